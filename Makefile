@@ -1,0 +1,38 @@
+# Slipway. Logic is in tools/; this file only says what depends on what.
+export PORT ?= 8787
+ENV ?=
+common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs $(shell find shared)
+page := build/site/index.html
+edge := build/worker/index.js
+wrangler := WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true node_modules/.bin/wrangler
+
+help: ## Say what there is to make
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+start: build ## Serve everything at http://localhost:8787 (PORT=… for another), after building what changed
+	@node tools/serve.mjs
+
+test: check build ## Prove everything: lints, Rust, a dry deployment, the contract, a real browser
+	@node tools/setup.mjs browser contract
+	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
+	$(if $(wildcard tests/contract),node tests/server.mjs build/contract-python -m pytest -q tests/contract)
+	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/browser/*.spec.mjs
+
+check: setup ## The quick half of test: format, lints, Rust tests
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo clippy -p worker-edge -p frontend --target wasm32-unknown-unknown --locked -- -D warnings
+	cargo test --workspace --locked --quiet
+
+bench: build ## Measure what ships
+	@node tools/sizes.mjs
+
+deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
+	$(wrangler) deploy --env="$(ENV)"
+
+setup: ## Install what is missing
+	@node tools/setup.mjs
+build: $(page) $(edge) ## Build the page and the Worker
+$(page): $(common) $(shell find frontend) tools/build-page.mjs | setup ; node tools/build-page.mjs
+$(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs | setup ; node tools/build-worker.mjs
+.PHONY: help start test check bench deploy setup build

@@ -1,0 +1,148 @@
+//! Style that a lint cannot see. It reads the sources as text and judges no behaviour.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Without tests. A longer file is two files.
+const FILE_LINES_MAX: usize = 300;
+
+/// Marks of unfinished work, written apart so that this file does not carry them itself.
+const LEFTOVERS: &[&str] = &[
+    concat!("FIX", "ME"),
+    concat!("TO", "DO"),
+    concat!("to", "do!("),
+    concat!("unimpl", "emented!("),
+    concat!("#[ig", "nore"),
+    concat!("should_", "panic"),
+    concat!("test.on", "ly("),
+    concat!("test.sk", "ip("),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every file below the crates and tools with one of these endings, with its text.
+fn sources(endings: &[&str]) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut open: Vec<PathBuf> = ["shared", "worker", "frontend", "sandbox", "tests", "tools"]
+        .map(|name| root().join(name))
+        .into();
+    while let Some(folder) = open.pop() {
+        for entry in fs::read_dir(&folder).expect("the folder can be read") {
+            let path = entry.expect("the entry can be read").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path
+                .extension()
+                .is_some_and(|ending| endings.iter().any(|wanted| ending == *wanted))
+            {
+                let text = fs::read_to_string(&path).expect("sources are UTF-8");
+                found.push((path, text));
+            }
+        }
+    }
+    assert!(!found.is_empty());
+    found
+}
+
+/// The lines of a file without its test modules: from `#[cfg(test)]` to the brace that closes it at the margin.
+fn lines_without_tests(text: &str) -> usize {
+    let mut count = 0;
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line != "#[cfg(test)]" {
+            count += 1;
+        } else if lines.next().is_some_and(|module| !module.ends_with(';')) {
+            lines.by_ref().find(|line| *line == "}");
+        }
+    }
+    count
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    for (path, text) in sources(&["rs"]) {
+        assert!(
+            text.starts_with("//! "),
+            "{} must open with `//! ` and one sentence",
+            path.display()
+        );
+    }
+    for (path, text) in sources(&["mjs", "js"]) {
+        assert!(
+            text.starts_with("// "),
+            "{} must open with `// ` and one sentence",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn no_file_is_long() {
+    for (path, text) in sources(&["rs", "mjs", "js"]) {
+        let is_test =
+            path.components().any(|part| part.as_os_str() == "tests") || path.ends_with("tests.rs");
+        let lines = lines_without_tests(&text);
+        assert!(
+            is_test || lines <= FILE_LINES_MAX,
+            "{} has {lines} lines, {FILE_LINES_MAX} are allowed",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn test_modules_do_not_count() {
+    assert_eq!(
+        lines_without_tests("a\n#[cfg(test)]\nmod tests {\n    b\n}\nc\n"),
+        2
+    );
+    assert_eq!(lines_without_tests("a\n#[cfg(test)]\nmod tests;\nc\n"), 2);
+}
+
+#[test]
+fn nothing_is_left_over() {
+    for (path, text) in sources(&["rs", "mjs", "js", "py", "sh", "css", "html"]) {
+        for mark in LEFTOVERS {
+            assert!(!text.contains(mark), "{} still says {mark}", path.display());
+        }
+    }
+}
+
+#[test]
+fn documented_commands_exist() {
+    let makefile = fs::read_to_string(root().join("Makefile")).expect("there is a Makefile");
+    let exists = |target: &str| {
+        makefile
+            .lines()
+            .any(|line| line.starts_with(&format!("{target}:")))
+    };
+    for document in ["README.md", "ARCHITECTURE.md"] {
+        let Ok(text) = fs::read_to_string(root().join(document)) else {
+            continue;
+        };
+        // Commands stand in backticks or open a line of a code block.
+        let commands = text
+            .split(['`', '\n'])
+            .filter_map(|piece| piece.trim().strip_prefix("make "));
+        for target in commands
+            .filter_map(|command| command.split_whitespace().find(|word| !word.contains('=')))
+        {
+            assert!(
+                exists(target),
+                "{document} names `make {target}`, which does not exist"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_makefile_stays_small() {
+    let makefile = fs::read_to_string(root().join("Makefile")).expect("there is a Makefile");
+    assert!(makefile.lines().count() <= 40, "logic belongs into tools/");
+    let commands = makefile
+        .lines()
+        .filter(|line| line.contains(": ") && line.contains("## "));
+    assert!(commands.count() <= 10, "ten commands are enough");
+}

@@ -1,0 +1,1 @@
+//! Everything that crosses crates is proven in `it/`; there is nothing to import from here.

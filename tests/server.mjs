@@ -1,0 +1,101 @@
+// A server of its own for a test: what is built, on a free port, with its own state, and it can be killed like a machine.
+// As a program (`node tests/server.mjs COMMAND …`) it runs a command against such a server, named by SLIPWAY_ORIGIN.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { serve } from '../tools/serve.mjs';
+
+const READY_WITHIN_MS = 60_000;
+const running = new Set();
+
+// Whatever ends this process, no server outlives it.
+process.on('exit', () => running.forEach((server) => server.signal('SIGKILL')));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
+
+export class Server {
+  // `vars` become variables of the Worker. `state` is kept when given, else removed by `stop`.
+  constructor({ vars = {}, state } = {}) {
+    this.vars = vars;
+    this.keep = Boolean(state);
+    this.state = state ?? mkdtempSync(join(tmpdir(), 'slipway-'));
+    this.log = '';
+  }
+
+  get origin() {
+    return `http://localhost:${this.port}`;
+  }
+
+  async start() {
+    this.port ??= await freePort();
+    this.process = serve({ port: this.port, state: this.state, vars: this.vars, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    running.add(this);
+    for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (text) => (this.log += text));
+    const deadline = Date.now() + READY_WITHIN_MS;
+    while (!(await this.answers())) {
+      if (this.process.exitCode !== null || Date.now() > deadline) throw new Error(`the server did not start:\n${this.log}`);
+      await pause(50);
+    }
+    return this;
+  }
+
+  async answers() {
+    try {
+      return (await fetch(`${this.origin}/`)).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  // Power loss: the whole process tree, at once. State and port stay.
+  async kill() {
+    if (!running.has(this)) return;
+    const { exitCode, signalCode } = this.process;
+    const gone = exitCode === null && signalCode === null ? once(this.process, 'exit') : null;
+    this.signal('SIGKILL');
+    running.delete(this);
+    await gone;
+    while (await this.answers()) await pause(20);
+  }
+
+  async restart() {
+    await this.kill();
+    return this.start();
+  }
+
+  async stop() {
+    await this.kill();
+    if (!this.keep) rmSync(this.state, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  signal(name) {
+    try {
+      process.kill(-this.process.pid, name);
+    } catch (error) {
+      if (error.code !== 'ESRCH') throw error;
+    }
+  }
+}
+
+export async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address();
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [command, ...args] = process.argv.slice(2);
+  const server = await new Server().start();
+  const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, SLIPWAY_ORIGIN: server.origin } });
+  const [code] = await once(child, 'exit');
+  if (code !== 0) console.error(server.log);
+  await server.stop();
+  process.exit(code ?? 1);
+}

@@ -1,0 +1,56 @@
+// Builds the page into build/site/: Rust to WASM, one loader, one style sheet, each named by its content.
+import { build } from 'esbuild';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { dateBack, npmTool, root, run, wasmBindgen } from './env.mjs';
+
+// Every place of the page is the same program behind its own address.
+const PLACES = ['index.html', 'run.html', 'clusters.html'];
+
+const began = new Date();
+const site = join(root, 'build', 'site');
+compile();
+rmSync(site, { recursive: true, force: true });
+mkdirSync(site, { recursive: true });
+const assets = await bundle();
+for (const file of ['_headers', '404.html']) writeFileSync(join(site, file), filled(file, assets));
+for (const place of PLACES.toReversed()) writeFileSync(join(site, place), filled('index.html', assets));
+dateBack('build/site/index.html', began);
+
+function compile() {
+  const target = process.env.CARGO_TARGET_DIR || 'target';
+  run('cargo', ['build', '-p', 'frontend', '--target', 'wasm32-unknown-unknown', '--profile', 'page']);
+  run(wasmBindgen, [
+    join(target, 'wasm32-unknown-unknown/page/frontend.wasm'),
+    ...['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section'],
+    ...['--out-dir', 'build/page', '--out-name', 'page'],
+  ]);
+  // Never `--all-features`: browsers then refuse the module.
+  run(npmTool('wasm-opt'), ['-Oz', 'build/page/page_bg.wasm', '-o', 'build/page/page_bg.wasm']);
+}
+
+// The addresses of the files that index.html and _headers mention in double braces.
+async function bundle() {
+  const { metafile } = await build({
+    absWorkingDir: root,
+    entryPoints: ['frontend/boot.js', 'frontend/style.css'],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    target: 'es2022',
+    loader: { '.wasm': 'file' },
+    outdir: 'build/site/assets',
+    entryNames: '[name]-[hash]',
+    assetNames: '[name]-[hash]',
+    publicPath: '/assets',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  const named = (ending) => `/assets/${basename(Object.keys(metafile.outputs).find((path) => path.endsWith(ending)))}`;
+  return { boot: named('.js'), style: named('.css'), wasm: named('.wasm') };
+}
+
+function filled(template, assets) {
+  const text = readFileSync(join(root, 'frontend', template), 'utf8');
+  return text.replace(/\{\{(\w+)\}\}/g, (_, name) => assets[name]);
+}

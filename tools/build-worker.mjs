@@ -1,0 +1,40 @@
+// Builds the Worker into build/worker/, with unwinding panics where that is possible.
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { NIGHTLY, attempt, cache, dateBack, npmTool, run, wasmBindgen, workerBuild } from './env.mjs';
+
+const began = new Date();
+const home = nightlyHome();
+if (!home) {
+  console.error(`
+slipway: WARNING: ${NIGHTLY} with rust-src is not here, so the Worker is built on stable, WITHOUT UNWINDING.
+slipway: A panic in one run can then stop the runs of others. Do not deploy this build.
+`);
+}
+run(workerBuild, ['worker', ...(home ? ['--panic-unwind'] : []), '--profile', 'edge', '--out-dir', '../build/worker'], {
+  env: {
+    ...(home && { RUSTUP_HOME: home, RUSTUP_TOOLCHAIN: 'nightly' }),
+    RUST_BACKTRACE: '0',
+    WASM_BINDGEN_BIN: wasmBindgen,
+    WASM_OPT_BIN: npmTool('wasm-opt'),
+    ESBUILD_BIN: npmTool('esbuild'),
+  },
+});
+dateBack('build/worker/index.js', began);
+
+// worker-build always asks for the toolchain called `nightly`, which on any machine is another one. So it gets
+// a rustup home of its own, in which that name is our pinned one.
+function nightlyHome() {
+  const found = attempt('rustc', [`+${NIGHTLY}`, '--print', 'sysroot'], { env: { RUSTUP_AUTO_INSTALL: '0' } });
+  const sysroot = found.stdout?.trim();
+  if (found.status !== 0 || !existsSync(join(sysroot, 'lib/rustlib/src/rust/library'))) return null;
+  const name = basename(sysroot).replace(NIGHTLY, 'nightly');
+  const home = join(cache, 'tools', `rustup-${NIGHTLY}`);
+  const toolchains = join(home, 'toolchains');
+  if (!existsSync(join(toolchains, name, 'bin'))) {
+    rmSync(home, { recursive: true, force: true });
+    mkdirSync(toolchains, { recursive: true });
+    symlinkSync(sysroot, join(toolchains, name));
+  }
+  return home;
+}
