@@ -1,0 +1,13 @@
+//! What the machines run and the words they exchange with the launcher: see `docs/machines.md`.
+//! It renders and reads; it neither sends anything nor decides what a cluster should be.
+
+mod gzip;
+pub mod machine;
+pub mod report;
+mod templates;
+#[cfg(test)]
+mod tests;
+pub mod user_data;
+
+pub use machine::MachineFacts;
+pub use report::{Evidence, Report, Stage, StageState};

@@ -1,0 +1,129 @@
+"""Measures whether the cluster works and prints it as docs/machines.md describes. Exits 0 when nothing is missing.
+
+Each part is measured on its own: what cannot be measured now counts as not there yet, never as an error.
+"""
+
+import ipaddress
+import json
+import socket
+import subprocess
+import sys
+
+import yaml
+
+import facts as fact
+from exoscale import Api, Refused
+
+CALLS = {
+    "autoscaler": "/quota/instance",
+    "cloud-controller": "/instance",
+    "token-rotation": "/instance-pool",
+    "csi": "/block-storage",
+}
+
+
+def main():
+    facts = fact.load()
+    evidence = {
+        "nodes": [node(item) for item in kubectl("nodes")],
+        "dns": dns(facts["network"]),
+        "autoscaler": autoscaler(facts),
+        "rotation": rotation(facts),
+        "pendingCertificates": sum(1 for item in kubectl("certificatesigningrequests") if not conditions(item)),
+        "keys": {name: answers(facts, name, pair) for name, pair in fact.keys().items()},
+    }
+    print(json.dumps(evidence))
+    return 0 if complete(facts, evidence) else 1
+
+
+def complete(facts, evidence):
+    expected = len(facts["controlPlanes"]) + sum(pool["min"] for pool in facts["pools"])
+    bounds = [{"pool": pool["name"], "min": pool["min"], "max": pool["max"]} for pool in facts["pools"]]
+    return (
+        len(evidence["nodes"]) >= expected
+        and all(one["ready"] and one["initialised"] for one in evidence["nodes"])
+        and evidence["dns"]
+        and all(bound in evidence["autoscaler"] for bound in bounds)
+        and all(one["readBack"] for one in evidence["rotation"])
+        and evidence["pendingCertificates"] == 0
+        and all(evidence["keys"].values())
+    )
+
+
+def node(item):
+    addresses = {one["type"]: one["address"] for one in item["status"].get("addresses", [])}
+    taints = {taint["key"] for taint in item["spec"].get("taints", [])}
+    return {
+        "name": item["metadata"]["name"],
+        "ready": any(one["type"] == "Ready" and one["status"] == "True" for one in conditions(item)),
+        "initialised": "node.cloudprovider.kubernetes.io/uninitialized" not in taints,
+        "version": item["status"]["nodeInfo"]["kubeletVersion"],
+        "internalIp": addresses.get("InternalIP"),
+        "providerId": item["spec"].get("providerID"),
+    }
+
+
+def conditions(item):
+    return item.get("status", {}).get("conditions", [])
+
+
+def kubectl(kind, *arguments):
+    command = ["kubectl", "get", kind, *arguments, "-o", "json", "--request-timeout=20s"]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        print(answer.stderr, file=sys.stderr)
+        return []
+    document = json.loads(answer.stdout)
+    return document.get("items", [document])
+
+
+def dns(network):
+    """Asks the cluster's DNS, at the tenth service address, for the API server's name."""
+    server = str(ipaddress.ip_network(network["services"])[10])
+    labels = f"kubernetes.default.svc.{network['domain']}".split(".")
+    name = b"".join(bytes([len(label)]) + label.encode() for label in labels) + b"\0"
+    # A header with one question and "recursion desired", then the name, type A, class IN.
+    question = b"\x51\x1b\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + name + b"\x00\x01\x00\x01"
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as link:
+        link.settimeout(3)
+        try:
+            link.sendto(question, (server, 53))
+            answer = link.recv(512)
+        except OSError:
+            return False
+    no_error, answers = answer[3] & 15 == 0, int.from_bytes(answer[6:8], "big")
+    return answer[:2] == question[:2] and no_error and answers > 0
+
+
+def autoscaler(facts):
+    """The autoscaler names pools by id; the rotation key can list which name that is."""
+    status = kubectl("configmap", "--namespace", "kube-system", "cluster-autoscaler-status")
+    groups = (yaml.safe_load(status[0]["data"]["status"]) if status else None) or {}
+    try:
+        pools = Api(facts["cluster"]["zone"], fact.keys()["token-rotation"]).get("/instance-pool")["instance-pools"]
+    except (Refused, KeyError):
+        return []
+    names = {pool["id"]: pool["name"] for pool in pools}
+    return [
+        {"pool": names.get(group["name"], group["name"]), "min": group["health"]["minSize"], "max": group["health"]["maxSize"]}
+        for group in groups.get("nodeGroups") or []
+    ]
+
+
+def rotation(facts):
+    results = fact.STATE / "rotation.json"
+    done = json.loads(results.read_text()) if results.exists() else {}
+    return [{"pool": pool["name"], "readBack": bool(done.get(pool["name"]))} for pool in facts["pools"]]
+
+
+def answers(facts, name, pair):
+    try:
+        Api(facts["cluster"]["zone"], pair).get(CALLS[name])
+        return True
+    except (Refused, KeyError) as error:
+        print(f"key {name}: {error}", file=sys.stderr)
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,17 @@
+//! What Exoscale and Kubernetes offer, as data: zones, instance types, prices and the bill of materials.
+//!
+//! The tables are bundled with the date they were taken; what an account may really use is asked at launch.
+
+mod bill;
+mod machines;
+mod money;
+mod price;
+mod prices;
+mod zones;
+
+pub use bill::{Bill, Component, Minor, bill};
+pub use machines::{InstanceType, TYPES, TYPES_AS_OF, instance_type};
+pub use money::Money;
+pub use price::{Band, Line, band};
+pub use prices::{Currency, PriceError, Prices};
+pub use zones::Zone;

@@ -1,0 +1,178 @@
+//! Exoscale's public price list: a bundled copy with its date, and a reader for the live one.
+//!
+//! The list has no zones and no taxes in it; fetching it is the edge's work.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{Money, TYPES, TYPES_AS_OF};
+
+/// What Exoscale bills in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Currency {
+    /// Swiss francs.
+    #[default]
+    Chf,
+    /// Euros.
+    Eur,
+    /// US dollars.
+    Usd,
+}
+
+impl Currency {
+    /// Every currency.
+    pub const ALL: &'static [Self] = &[Self::Chf, Self::Eur, Self::Usd];
+
+    /// The three letters that people read.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Chf => "CHF",
+            Self::Eur => "EUR",
+            Self::Usd => "USD",
+        }
+    }
+
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Chf => "chf",
+            Self::Eur => "eur",
+            Self::Usd => "usd",
+        }
+    }
+}
+
+/// Prices per hour in one currency, without tax.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Prices {
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// When the list was taken, as a date that people read.
+    pub as_of: String,
+    /// Whether this is the copy that the software was built with.
+    pub bundled: bool,
+    /// Price by Exoscale's key, for instance `running_medium`.
+    rates: BTreeMap<String, Money>,
+}
+
+/// The live price list cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PriceError {
+    /// The answer is no JSON object with this currency in it.
+    #[error("the price list has no {} prices", .0.code())]
+    NoSuchCurrency(Currency),
+    /// A price that every cluster needs is missing or unreadable.
+    #[error("the price list does not say what {0} costs")]
+    Missing(&'static str),
+}
+
+/// Price of a GiB of local disk.
+const DISK: &str = "volume";
+/// Price of an elastic IP.
+const ELASTIC_IP: &str = "eip_address";
+/// Price of the smallest type a default cluster is made of: no list without it is the right list.
+const DEFAULT_TYPE: &str = "running_medium";
+
+/// What else than instances a cluster can be billed for, in 1e-8 per hour.
+const BUNDLED_RATES: [(&str, u64); 5] = [
+    (DISK, 14_000),
+    (ELASTIC_IP, 1_389_000),
+    ("snapshot", 14_000),
+    ("template", 28_000),
+    ("network_load_balancer", 3_472_000),
+];
+
+impl Prices {
+    /// The list this software was built with. Exoscale's numbers are the same in all three currencies.
+    pub fn bundled(currency: Currency) -> Self {
+        let machines = TYPES.iter().filter_map(|entry| Some((entry.price_key(), entry.hourly?)));
+        let others =
+            BUNDLED_RATES.iter().map(|(key, units)| ((*key).to_owned(), Money::from_units(*units)));
+        Self {
+            currency,
+            as_of: TYPES_AS_OF.to_owned(),
+            bundled: true,
+            rates: machines.chain(others).collect(),
+        }
+    }
+
+    /// Reads the answer of `https://portal.exoscale.com/api/pricing/opencompute`.
+    ///
+    /// A price that cannot be read is left out, so that its line says "unknown" instead of a wrong amount.
+    pub fn parse(json: &[u8], currency: Currency, as_of: &str) -> Result<Self, PriceError> {
+        let lists: serde_json::Value =
+            serde_json::from_slice(json).map_err(|_| PriceError::NoSuchCurrency(currency))?;
+        let list = lists.get(currency.key()).and_then(serde_json::Value::as_object);
+        let rates: BTreeMap<String, Money> = list
+            .ok_or(PriceError::NoSuchCurrency(currency))?
+            .iter()
+            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.parse().ok()?)))
+            .collect();
+        for needed in [DISK, ELASTIC_IP, DEFAULT_TYPE] {
+            if !rates.contains_key(needed) {
+                return Err(PriceError::Missing(needed));
+            }
+        }
+        Ok(Self { currency, as_of: as_of.to_owned(), bundled: false, rates })
+    }
+
+    /// The price per hour under one of Exoscale's keys.
+    pub fn rate(&self, key: &str) -> Option<Money> {
+        self.rates.get(key).copied()
+    }
+
+    /// The price of a GiB of local disk for an hour.
+    pub fn disk_gib(&self) -> Option<Money> {
+        self.rate(DISK)
+    }
+
+    /// The price of an elastic IP for an hour.
+    pub fn elastic_ip(&self) -> Option<Money> {
+        self.rate(ELASTIC_IP)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Currency, PriceError, Prices};
+    use crate::catalog::Money;
+
+    const LIST: &str = r#"{"chf":{"running_medium":"0.05000000","volume":"0.00014000",
+        "eip_address":"0.01389000","traffic_free":"0E-8","new":{"shape":1},"odd":"1e5"}}"#;
+
+    #[test]
+    fn the_live_list_is_read() {
+        let prices = Prices::parse(LIST.as_bytes(), Currency::Chf, "2026-11-22").unwrap();
+        assert_eq!(prices.rate("running_medium"), Some(Money::from_units(5_000_000)));
+        assert_eq!(prices.rate("traffic_free"), Some(Money::ZERO));
+        assert_eq!(prices.rate("odd"), None);
+        assert!(!prices.bundled);
+    }
+
+    #[test]
+    fn a_list_without_what_we_need_is_refused() {
+        let refused = |json: &str, currency| Prices::parse(json.as_bytes(), currency, "").unwrap_err();
+        assert_eq!(refused(LIST, Currency::Eur), PriceError::NoSuchCurrency(Currency::Eur));
+        assert_eq!(refused("<html>", Currency::Chf), PriceError::NoSuchCurrency(Currency::Chf));
+        let without_disk = LIST.replace("\"volume\"", "\"volumes\"");
+        assert_eq!(refused(&without_disk, Currency::Chf), PriceError::Missing("volume"));
+    }
+
+    #[test]
+    fn the_bundled_list_prices_a_default_cluster() {
+        for currency in Currency::ALL.iter().copied() {
+            let prices = Prices::bundled(currency);
+            assert_eq!(prices.rate("running_medium"), Some(Money::from_units(4_666_000)));
+            assert!(prices.disk_gib().is_some() && prices.elastic_ip().is_some());
+        }
+    }
+
+    #[test]
+    fn lists_survive_json() {
+        let prices = Prices::bundled(Currency::Usd);
+        let json = serde_json::to_string(&prices).unwrap();
+        assert_eq!(serde_json::from_str::<Prices>(&json).unwrap(), prices);
+    }
+}

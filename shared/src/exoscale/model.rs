@@ -1,0 +1,281 @@
+//! The parts of Exoscale's objects that Slipway reads or writes. Unknown fields and values are expected and kept out.
+
+use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Kind, OperationId, ResourceId};
+use crate::secret::Secret;
+
+/// An asynchronous operation.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Operation {
+    /// To ask again with.
+    pub id: OperationId,
+    /// How it is doing.
+    pub state: OperationState,
+    /// Why it failed.
+    #[serde(default)]
+    pub reason: Option<String>,
+    /// Exoscale's own words on a failure.
+    #[serde(default)]
+    pub message: Option<String>,
+    /// The resource, or for a part of one its parent; not always there.
+    #[serde(default)]
+    pub reference: Option<Reference>,
+}
+
+/// How an operation is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OperationState {
+    /// Not finished.
+    Pending,
+    /// Finished well.
+    Success,
+    /// Finished badly; there is a reason.
+    Failure,
+    /// The platform gave up waiting; the outcome is open.
+    Timeout,
+}
+
+/// What an operation is about.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Reference {
+    /// Of the resource.
+    #[serde(default)]
+    pub id: Option<ResourceId>,
+}
+
+/// Who the key belongs to.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Organization {
+    /// Of the organisation.
+    pub id: String,
+    /// As its people call it.
+    #[serde(default)]
+    pub name: String,
+}
+
+/// How much of something there may be.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Quota {
+    /// Such as `instance`.
+    pub resource: String,
+    /// How much there is.
+    pub usage: i64,
+    /// How much there may be; −1 for any amount.
+    pub limit: i64,
+}
+
+/// An instance type that the key may use.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct InstanceType {
+    /// To create with.
+    pub id: ResourceId,
+    /// Such as `standard`.
+    pub family: String,
+    /// Such as `medium`.
+    pub size: String,
+    /// Where it is offered; everywhere when empty.
+    #[serde(default)]
+    pub zones: Vec<String>,
+}
+
+/// What a machine boots from.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Template {
+    /// Changes at every refresh of the image.
+    pub id: ResourceId,
+    /// What people know it by.
+    pub name: String,
+    /// RFC 3339; the newest of a name is the one to use.
+    #[serde(default)]
+    pub created_at: String,
+}
+
+/// One item of a listing or one resource, as far as it says whose it is and how it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Listed {
+    /// A UUID where the kind has one.
+    #[serde(default)]
+    pub id: Option<ResourceId>,
+    /// Of an API key.
+    #[serde(default)]
+    pub key: Option<ResourceId>,
+    /// As its maker called it.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// Where kinds without labels carry the marker.
+    #[serde(default)]
+    pub description: Option<String>,
+    /// Where the others carry it.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// The role of an API key.
+    #[serde(default)]
+    pub role_id: Option<ResourceId>,
+    /// Who made it, if not a person: a member of a pool has its pool here.
+    #[serde(default)]
+    pub manager: Option<Reference>,
+    /// Where a load balancer sends traffic.
+    #[serde(default)]
+    pub services: Vec<Service>,
+    /// Such as `running`.
+    #[serde(default)]
+    pub state: Option<String>,
+}
+
+/// A service of a load balancer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Service {
+    /// The pool whose members it sends traffic to.
+    #[serde(default)]
+    pub instance_pool: Option<Reference>,
+}
+
+impl Listed {
+    /// What identifies it among its kind.
+    pub fn id_of(&self, kind: Kind) -> Option<ResourceId> {
+        match kind {
+            Kind::ApiKey => self.key.clone(),
+            Kind::SshKey => self.name.clone().map(ResourceId),
+            Kind::LoadBalancer
+            | Kind::InstancePool
+            | Kind::Instance
+            | Kind::ElasticIp
+            | Kind::Volume
+            | Kind::PrivateNetwork
+            | Kind::SecurityGroup
+            | Kind::AntiAffinityGroup
+            | Kind::Role => self.id.clone(),
+        }
+    }
+}
+
+/// One instance.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Instance {
+    /// Such as `running`.
+    pub state: String,
+    /// Once it has one.
+    #[serde(default)]
+    pub public_ip: Option<Ipv4Addr>,
+    /// The networks that it is on.
+    #[serde(default)]
+    pub private_networks: Vec<Reference>,
+    /// The elastic IPs that it answers to.
+    #[serde(default)]
+    pub elastic_ips: Vec<Reference>,
+}
+
+/// One instance pool.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Pool {
+    /// Such as `running`.
+    pub state: String,
+    /// How many members it shall have.
+    #[serde(default)]
+    pub size: u32,
+    /// Its members; for a while after a change this is behind.
+    #[serde(default)]
+    pub instances: Vec<Reference>,
+}
+
+/// A new API key. Its secret is shown this once.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Minted {
+    /// The public part.
+    pub key: ResourceId,
+    /// What signs.
+    pub secret: Secret<String>,
+}
+
+/// One rule of a security group.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rule {
+    /// `ingress` or `egress`.
+    pub direction: String,
+    /// `tcp`, `udp`, `icmp`, `icmpv6`, …
+    pub protocol: String,
+    /// First and last port; none for protocols that have none.
+    pub ports: Option<(u16, u16)>,
+    /// Type and code of ICMP.
+    pub icmp: Option<(i16, i16)>,
+    /// From or to whom.
+    pub peer: RulePeer,
+    /// Why the rule is there.
+    pub description: String,
+}
+
+/// The other side of a rule.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum RulePeer {
+    /// A network in CIDR form.
+    Network(String),
+    /// A group that Exoscale publishes.
+    PublicGroup(String),
+}
+
+/// What a role may do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Policy {
+    /// What holds for services that are not named: `allow` or `deny`.
+    pub default_service_strategy: String,
+    /// By service.
+    pub services: BTreeMap<String, ServicePolicy>,
+}
+
+/// What a role may do with one service.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServicePolicy {
+    /// `allow`, `deny` or `rules`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// In order; the first that holds decides.
+    pub rules: Vec<PolicyRule>,
+}
+
+/// One rule of a policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PolicyRule {
+    /// `allow` or `deny`.
+    pub action: String,
+    /// In CEL.
+    pub expression: String,
+}
+
+impl Policy {
+    /// Denies everything but what one of these expressions of the compute service allows.
+    pub fn only_compute(expressions: &[String]) -> Self {
+        let rules = expressions
+            .iter()
+            .map(|expression| PolicyRule { action: "allow".to_owned(), expression: expression.clone() })
+            .collect();
+        let compute = ServicePolicy { kind: "rules".to_owned(), rules };
+        Self {
+            default_service_strategy: "deny".to_owned(),
+            services: BTreeMap::from([("compute".to_owned(), compute)]),
+        }
+    }
+}
+
+/// What makes a member of an elastic IP healthy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Healthcheck {
+    /// `tcp`, `http` or `https`.
+    pub mode: String,
+    /// Asked on each member.
+    pub port: u16,
+    /// The path that is asked.
+    pub uri: String,
+}

@@ -1,0 +1,16 @@
+//! The words and the thinking of Slipway.
+
+pub mod bootstrap;
+pub mod catalog;
+pub mod exoscale;
+pub mod limits;
+pub mod link;
+pub mod pace;
+pub mod pki;
+pub mod plan;
+pub mod run;
+pub mod seal;
+pub mod secret;
+pub mod spec;
+pub mod time;
+pub mod view;

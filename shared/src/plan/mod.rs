@@ -1,0 +1,139 @@
+//! Every decision, made before anything happens: a plan is a graph of named steps, each a few small tasks.
+//!
+//! A plan holds no secret and no identifier that only Exoscale can give: where one is needed it names the step that
+//! brings it. What it leaves to the run is order, waiting and repair, nothing else.
+
+mod action;
+mod check;
+mod dag;
+mod destroy;
+mod facts;
+mod launch;
+mod machines;
+mod names;
+mod roles;
+mod rules;
+
+pub use action::{Action, Gather, InstancePlan, Make, PoolPlan, Resource, Watch};
+pub use check::{Flaw, check};
+pub use dag::{critical_path_ms, topological};
+pub use destroy::{ClusterRef, destroy, removal};
+pub use facts::Facts;
+pub use launch::launch;
+pub(crate) use names::cluster_of;
+pub(crate) use roles::rotation_policy;
+pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::catalog::Money;
+use crate::spec::Spec;
+
+/// The shape of a stored plan. Older ones are read for ever.
+pub const SCHEMA: u32 = 1;
+
+/// Who planned: a plan is stored with the name of the planner, so that a later one need not make the same choices.
+pub const PLANNER: &str = "slipway/1";
+
+/// The name of a step, unique within its plan.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StepId(pub String);
+
+impl std::fmt::Display for StepId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl From<&str> for StepId {
+    fn from(name: &str) -> Self {
+        Self(name.to_owned())
+    }
+}
+
+/// What kind of change a plan makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PlanKind {
+    /// From nothing to a cluster.
+    Launch,
+    /// From a cluster to nothing.
+    Destroy,
+}
+
+/// Every decision of one run.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// The shape of this value.
+    pub schema: u32,
+    /// Which planner made the choices.
+    pub planner: String,
+    /// What kind of change it is.
+    pub kind: PlanKind,
+    /// The cluster that it is about.
+    pub cluster: ClusterRef,
+    /// What was known when it was made.
+    pub facts: Facts,
+    /// What the person wants; a destroy has none.
+    pub spec: Option<Spec>,
+    /// What to do, as a graph.
+    pub steps: Vec<Step>,
+    /// What to do instead once something has failed for good or the person has cancelled.
+    pub undo: Vec<Step>,
+}
+
+/// One thing to ensure.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// Its name.
+    pub id: StepId,
+    /// What a person reads.
+    pub title: String,
+    /// The steps that come before it.
+    pub needs: Vec<StepId>,
+    /// How it is done.
+    pub tasks: Vec<Task>,
+    /// What this costs per hour once it stands; for a pool at its smallest.
+    pub hourly: Money,
+}
+
+/// One small part of a step.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Task {
+    /// What it does.
+    pub action: Action,
+    /// The tasks of the same step that come before it, by position.
+    pub needs: Vec<usize>,
+    /// How long it takes as a rule.
+    pub typical_ms: u64,
+}
+
+impl Plan {
+    /// The step of this name, whichever way the run is going.
+    pub fn step(&self, id: &StepId) -> Option<&Step> {
+        self.steps.iter().chain(&self.undo).find(|step| &step.id == id)
+    }
+
+    /// What two people compare to know that they mean the same plan: a hash over all of it.
+    pub fn digest(&self) -> String {
+        let text = serde_json::to_vec(self).unwrap_or_default();
+        Sha256::digest(&text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+impl Step {
+    /// How long the step takes as a rule: its longest chain of tasks.
+    pub fn typical_ms(&self) -> u64 {
+        let mut ends: Vec<u64> = Vec::with_capacity(self.tasks.len());
+        for task in &self.tasks {
+            let start = task.needs.iter().filter_map(|need| ends.get(*need)).max().copied().unwrap_or(0);
+            ends.push(start.saturating_add(task.typical_ms));
+        }
+        ends.into_iter().max().unwrap_or(0)
+    }
+}

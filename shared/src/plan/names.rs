@@ -1,0 +1,150 @@
+//! How a cluster's resources are called and marked, so that any browser with a key can find them again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::StepId;
+use crate::exoscale::{Kind, Listed};
+
+/// Label: the cluster, as `name-id`.
+pub const MARKER_CLUSTER: &str = "slipway/cluster";
+/// Label: the run that made it.
+pub const MARKER_RUN: &str = "slipway/run";
+/// Label: the step that made it.
+pub const MARKER_STEP: &str = "slipway/step";
+
+/// The name of a cluster in the account: what the person called it, and the random id that makes it unique.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct ClusterTag {
+    /// What the person called it.
+    pub name: String,
+    /// Five random characters.
+    pub id: String,
+}
+
+impl std::fmt::Display for ClusterTag {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}-{}", self.name, self.id)
+    }
+}
+
+impl ClusterTag {
+    /// Reads `name-id`.
+    pub fn parse(tag: &str) -> Option<Self> {
+        let (name, id) = tag.rsplit_once('-')?;
+        let id_is_one = id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        (id_is_one && !name.is_empty()).then(|| Self { name: name.to_owned(), id: id.to_owned() })
+    }
+
+    /// The name of one of its resources.
+    pub fn name_of(&self, what: &str) -> String {
+        format!("{self}-{what}")
+    }
+
+    /// The names of SSH keys have no room for a marker, so the name itself says whose they are.
+    pub fn ssh_key(&self) -> String {
+        format!("slipway-{self}")
+    }
+}
+
+/// Whose a resource is, and which step made it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Marker {
+    /// The cluster.
+    pub cluster: String,
+    /// The run.
+    pub run: String,
+    /// The step.
+    pub step: StepId,
+}
+
+impl Marker {
+    /// As labels.
+    pub fn labels(&self) -> BTreeMap<String, String> {
+        [(MARKER_CLUSTER, &self.cluster), (MARKER_RUN, &self.run), (MARKER_STEP, &self.step.0)]
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value.clone()))
+            .collect()
+    }
+
+    /// As text, for kinds that have a description and no labels.
+    pub fn description(&self) -> String {
+        format!("{MARKER_CLUSTER}={} {MARKER_RUN}={} {MARKER_STEP}={}", self.cluster, self.run, self.step)
+    }
+
+    /// Whether a listed resource is the one that this marker was put on.
+    pub fn is_on(&self, kind: Kind, listed: &Listed, name: &str) -> bool {
+        let labelled = |key: &str, value: &str| marker_value(listed, key).as_deref() == Some(value);
+        match kind {
+            Kind::SshKey | Kind::ApiKey => listed.name.as_deref() == Some(name),
+            Kind::LoadBalancer
+            | Kind::InstancePool
+            | Kind::Instance
+            | Kind::ElasticIp
+            | Kind::Volume
+            | Kind::PrivateNetwork
+            | Kind::SecurityGroup
+            | Kind::AntiAffinityGroup
+            | Kind::Role => {
+                // Members of a pool inherit its labels and belong to the pool.
+                listed.manager.is_none()
+                    && labelled(MARKER_CLUSTER, &self.cluster)
+                    && labelled(MARKER_RUN, &self.run)
+                    && labelled(MARKER_STEP, &self.step.0)
+            }
+        }
+    }
+}
+
+/// The cluster that a listed resource says it belongs to.
+pub(crate) fn cluster_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
+    let name = listed.name.as_deref().unwrap_or_default();
+    match kind {
+        Kind::SshKey => ClusterTag::parse(name.strip_prefix("slipway-")?),
+        // An API key is reached through its role; the name alone proves nothing.
+        Kind::ApiKey => None,
+        Kind::LoadBalancer
+        | Kind::InstancePool
+        | Kind::Instance
+        | Kind::ElasticIp
+        | Kind::Volume
+        | Kind::PrivateNetwork
+        | Kind::SecurityGroup
+        | Kind::AntiAffinityGroup
+        | Kind::Role => ClusterTag::parse(&marker_value(listed, MARKER_CLUSTER)?),
+    }
+}
+
+fn marker_value(listed: &Listed, key: &str) -> Option<String> {
+    let in_description = || {
+        let words = listed.description.as_deref()?.split_whitespace();
+        words.filter_map(|word| word.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
+    };
+    listed.labels.get(key).cloned().or_else(in_description)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_marker_is_found_again_in_labels_and_in_descriptions() {
+        let marker = Marker { cluster: "demo-k3x9q".into(), run: "r".into(), step: "private-network".into() };
+        let labelled = Listed { labels: marker.labels(), ..Listed::default() };
+        let described = Listed { description: Some(marker.description()), ..Listed::default() };
+        assert!(marker.is_on(Kind::PrivateNetwork, &labelled, ""));
+        assert!(marker.is_on(Kind::SecurityGroup, &described, ""));
+        let other = Marker { step: "other".into(), ..marker.clone() };
+        assert!(!other.is_on(Kind::PrivateNetwork, &labelled, ""));
+        assert_eq!(cluster_of(Kind::SecurityGroup, &described), ClusterTag::parse("demo-k3x9q"));
+    }
+
+    #[test]
+    fn tags_read_back() {
+        let tag = ClusterTag { name: "my-demo".into(), id: "k3x9q".into() };
+        assert_eq!(ClusterTag::parse(&tag.to_string()), Some(tag));
+        assert_eq!(ClusterTag::parse("demo"), None);
+        assert_eq!(ClusterTag::parse("demo-K3X9Q"), None);
+    }
+}

@@ -1,0 +1,78 @@
+//! What each key inside the cluster may do, and nothing more. The operations are those that the programs call.
+
+use crate::exoscale::{Policy, ResourceId};
+
+/// A program in the cluster that has a key of its own.
+pub(super) struct InClusterKey {
+    /// Names the steps, the role and the key.
+    pub(super) name: &'static str,
+    /// What a person reads.
+    pub(super) title: &'static str,
+    operations: &'static [&'static str],
+}
+
+/// Every key that a cluster needs.
+pub(super) const KEYS: [InClusterKey; 3] = [
+    InClusterKey {
+        name: "autoscaler",
+        title: "the autoscaler",
+        operations: &[
+            "evict-instance-pool-members",
+            "get-instance",
+            "get-instance-pool",
+            "get-operation",
+            "get-quota",
+            "scale-instance-pool",
+        ],
+    },
+    InClusterKey {
+        name: "cloud-controller",
+        title: "the cloud controller",
+        // It signs list-zones at another zone's host, so no rule here may look at the zone.
+        operations: &[
+            "add-service-to-load-balancer",
+            "create-load-balancer",
+            "delete-load-balancer",
+            "delete-load-balancer-service",
+            "get-instance",
+            "get-instance-type",
+            "get-load-balancer",
+            "get-operation",
+            "list-instances",
+            "list-load-balancers",
+            "list-zones",
+            "update-load-balancer",
+            "update-load-balancer-service",
+        ],
+    },
+    InClusterKey {
+        name: "token-rotation",
+        title: "join-token rotation",
+        operations: ROTATION_READS,
+    },
+];
+
+/// Until the pools have identifiers the rotation may only read. That it can write at all is then proof that the
+/// guard holds, and `ready` demands one write.
+const ROTATION_READS: &[&str] = &["get-instance-pool", "get-operation", "list-instance-pools"];
+
+impl InClusterKey {
+    /// The policy that its role is made with.
+    pub(super) fn policy(&self) -> Policy {
+        Policy::only_compute(&[one_of("operation", self.operations.iter().copied())])
+    }
+}
+
+/// The rotation's policy once the pools are known: it writes to these and to no others.
+pub(crate) fn rotation_policy(pools: &[ResourceId]) -> Policy {
+    let ids = one_of("parameters.id", pools.iter().map(|id| id.0.as_str()));
+    Policy::only_compute(&[
+        one_of("operation", ROTATION_READS.iter().copied()),
+        format!("operation == 'update-instance-pool' && {ids}"),
+    ])
+}
+
+fn one_of<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> String {
+    let quoted = values.map(|value| format!("'{value}'")).collect::<Vec<_>>().join(", ");
+    format!("{what} in [{quoted}]")
+}

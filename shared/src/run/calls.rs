@@ -1,0 +1,162 @@
+//! The calls of each task: the one that changes something, and the one that shows whether it was changed.
+
+use super::state::{action, swept_kind};
+use super::{Run, Target};
+use crate::bootstrap::machine::Role;
+use crate::exoscale::{Call, Create, InstanceBody, Kind, PoolBody, ResourceId, UserData};
+use crate::plan::{Action, InstancePlan, Marker, PoolPlan, Resource, StepId, Watch, rotation_policy};
+
+impl Run {
+    /// The call that does what a target is for; `None` when something that it needs is not known.
+    pub(super) fn act_call(&self, target: &Target) -> Option<Call> {
+        if let Some(id) = &target.item {
+            return Some(Call::Delete(self.removed_kind(target)?, id.clone()));
+        }
+        match action(&self.plan, target)? {
+            Action::Create { resource } => self.create(&target.step, resource).map(|create| Call::Create(Box::new(create))),
+            Action::AddRule { group, rule } => {
+                Some(Call::AddRule { group: self.id(group)?, rule: rule.clone() })
+            }
+            Action::AttachNetwork { network, instance, address } => Some(Call::AttachNetwork {
+                network: self.id(network)?,
+                instance: self.id(instance)?,
+                address: *address,
+            }),
+            Action::AttachAddress { address, instance } => {
+                Some(Call::AttachAddress { address: self.id(address)?, instance: self.id(instance)? })
+            }
+            Action::Start { instance } => Some(Call::Start(self.id(instance)?)),
+            Action::Guard { role, pools } => {
+                let pools = pools.iter().map(|pool| self.id(pool)).collect::<Option<Vec<_>>>()?;
+                Some(Call::SetPolicy { role: self.id(role)?, policy: rotation_policy(&pools) })
+            }
+            Action::Gather { .. }
+            | Action::Make { .. }
+            | Action::Watch { .. }
+            | Action::Evidence
+            | Action::Sweep { .. } => None,
+        }
+    }
+
+    /// The call that shows whether it is done; `None` for what can be asked again without harm.
+    pub(super) fn look_call(&self, target: &Target) -> Option<Call> {
+        if let Some(id) = &target.item {
+            return Some(Call::Get(self.removed_kind(target)?, id.clone()));
+        }
+        match action(&self.plan, target)? {
+            Action::Create { resource } => Some(Call::List(resource.kind())),
+            Action::AddRule { group, .. } => Some(Call::Get(Kind::SecurityGroup, self.id(group)?)),
+            Action::AttachNetwork { instance, .. }
+            | Action::AttachAddress { instance, .. }
+            | Action::Start { instance }
+            | Action::Watch { watch: Watch::InstanceRunning { instance } } => {
+                Some(Call::Get(Kind::Instance, self.id(instance)?))
+            }
+            Action::Watch { watch: Watch::PoolRunning { pool, .. } } => {
+                Some(Call::Get(Kind::InstancePool, self.id(pool)?))
+            }
+            Action::Watch { watch: Watch::AddressKnown { address } } => Some(Call::Get(Kind::ElasticIp, self.id(address)?)),
+            Action::Guard { role, .. } => Some(Call::Get(Kind::Role, self.id(role)?)),
+            Action::Gather { .. } | Action::Make { .. } | Action::Evidence | Action::Sweep { .. } => None,
+        }
+    }
+
+    /// What a target removes: a sweep's kind, or the keys that a lost call left behind.
+    pub(super) fn removed_kind(&self, target: &Target) -> Option<Kind> {
+        swept_kind(&self.plan, target).or_else(|| match action(&self.plan, target)? {
+            Action::Create { resource } => Some(resource.kind()),
+            Action::Gather { .. }
+            | Action::Make { .. }
+            | Action::AddRule { .. }
+            | Action::AttachNetwork { .. }
+            | Action::AttachAddress { .. }
+            | Action::Start { .. }
+            | Action::Guard { .. }
+            | Action::Watch { .. }
+            | Action::Evidence
+            | Action::Sweep { .. } => None,
+        })
+    }
+
+    /// What says that a resource of this step is ours.
+    pub(super) fn marker(&self, step: &StepId) -> Option<Marker> {
+        let cluster = self.plan.cluster.tag()?.to_string();
+        Some(Marker { cluster, run: self.plan.facts.run.clone(), step: step.clone() })
+    }
+
+    fn id(&self, step: &StepId) -> Option<ResourceId> {
+        self.state.ids.get(step).cloned()
+    }
+
+    /// What was asked for and has no identifier yet cannot be left out: `Some(None)` only where nothing was asked for.
+    fn optional_id(&self, step: Option<&StepId>) -> Option<Option<ResourceId>> {
+        step.map_or(Some(None), |step| self.id(step).map(Some))
+    }
+
+    fn create(&self, step: &StepId, resource: &Resource) -> Option<Create> {
+        let marker = self.marker(step)?;
+        let (labels, description) = (marker.labels(), marker.description());
+        Some(match resource {
+            Resource::SshKey { name, public_key } => {
+                Create::SshKey { name: name.clone(), public_key: public_key.clone() }
+            }
+            Resource::PrivateNetwork { name, start, end, netmask } => Create::PrivateNetwork {
+                name: name.clone(),
+                description,
+                start: *start,
+                end: *end,
+                netmask: *netmask,
+                labels,
+            },
+            Resource::SecurityGroup { name } => Create::SecurityGroup { name: name.clone(), description },
+            Resource::AntiAffinityGroup { name } => Create::AntiAffinityGroup { name: name.clone(), description },
+            Resource::Role { name, policy } => {
+                Create::Role { name: name.clone(), description, policy: policy.clone(), labels }
+            }
+            Resource::ApiKey { name, role } => Create::ApiKey { name: name.clone(), role: self.id(role)? },
+            Resource::ElasticIp { healthcheck, .. } => {
+                Create::ElasticIp { description, healthcheck: healthcheck.clone(), labels }
+            }
+            Resource::Instance(instance) => Create::Instance(self.instance(instance, &marker)?),
+            Resource::InstancePool(pool) => Create::Pool(self.pool(pool, &marker)?),
+        })
+    }
+
+    fn instance(&self, plan: &InstancePlan, marker: &Marker) -> Option<InstanceBody> {
+        Some(InstanceBody {
+            name: plan.name.clone(),
+            instance_type: self.state.instance_types.get(&plan.instance_type)?.clone(),
+            template: self.state.templates.get(&plan.template)?.clone(),
+            disk_gib: plan.disk_gib,
+            security_groups: vec![self.id(&plan.security_group)?],
+            anti_affinity: self.optional_id(plan.anti_affinity.as_ref())?.into_iter().collect(),
+            ssh_key: self.optional_id(plan.ssh_key.as_ref())?,
+            user_data: UserData { facts: plan.facts.clone(), secret: format!("ticket/{}", plan.machine) },
+            labels: marker.labels(),
+        })
+    }
+
+    fn pool(&self, plan: &PoolPlan, marker: &Marker) -> Option<PoolBody> {
+        let mut facts = plan.facts.clone();
+        if let Role::Node { join, .. } = &mut facts.role {
+            join.ca_hash = self.state.public.get("ca-hash")?.clone();
+        }
+        let mut labels = marker.labels();
+        labels.extend(plan.labels.clone());
+        Some(PoolBody {
+            name: plan.name.clone(),
+            description: marker.description(),
+            size: plan.size,
+            prefix: plan.prefix.clone(),
+            instance_type: self.state.instance_types.get(&plan.instance_type)?.clone(),
+            template: self.state.templates.get(&plan.template)?.clone(),
+            disk_gib: plan.disk_gib,
+            security_groups: vec![self.id(&plan.security_group)?],
+            anti_affinity: self.optional_id(plan.anti_affinity.as_ref())?.into_iter().collect(),
+            private_network: self.id(&plan.private_network)?,
+            ssh_key: self.optional_id(plan.ssh_key.as_ref())?,
+            user_data: UserData { facts, secret: "join-token".to_owned() },
+            labels,
+        })
+    }
+}

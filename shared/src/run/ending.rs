@@ -1,0 +1,154 @@
+//! How a run turns and ends: failure, undo, stuck, done, and what is destroyed afterwards.
+
+use super::schedule::AUTHORITY_KEPT_MS;
+use super::{Event, Leftover, Outcome, Output, Problem, Run, Shred, Target};
+use crate::exoscale::{CallError, Kind};
+use crate::plan::{Make, PlanKind};
+use crate::time::Timestamp;
+
+impl Run {
+    /// Ends a task for good.
+    pub(super) fn fail(&mut self, now: Timestamp, target: &Target, error: &CallError) {
+        let (why, hint) = (error.to_string(), hint(error));
+        let problem = Problem { what: self.what_failed(target), why, hint: hint.to_owned() };
+        self.record(now, Event::TaskFailed { target: target.clone(), problem });
+    }
+
+    /// Ends a task for good, for a reason that is not a call's.
+    pub(super) fn fail_with(&mut self, now: Timestamp, target: &Target, why: &str, hint: &str) {
+        let problem = Problem { what: self.what_failed(target), why: why.to_owned(), hint: hint.to_owned() };
+        self.record(now, Event::TaskFailed { target: target.clone(), problem });
+    }
+
+    /// Ends a sweep of which something could not be removed.
+    pub(super) fn fail_sweep(&mut self, now: Timestamp, target: &Target, kind: Kind) {
+        let what = format!("not every {} could be removed", kind.noun());
+        self.fail_with(now, target, &what, "Remove what is named, then retry.");
+    }
+
+    fn what_failed(&self, target: &Target) -> String {
+        let title = self.plan.step(&target.step).map_or("", |step| step.title.as_str());
+        target.item.as_ref().map_or_else(|| title.to_owned(), |id| format!("{title}: {id}"))
+    }
+
+    /// Turns a run whose plan is finished or has failed. Says whether it turned.
+    pub(super) fn turn(&mut self, now: Timestamp) -> bool {
+        let steps = self.steps();
+        if steps.iter().all(|step| self.step_is_done(&step.id)) {
+            let outcome = match (self.state.undoing.is_some(), self.plan.kind) {
+                (true, _) => Outcome::Undone,
+                (false, PlanKind::Launch) => Outcome::Ready,
+                (false, PlanKind::Destroy) => Outcome::Destroyed,
+            };
+            self.record(now, Event::Finished { outcome });
+            return true;
+        }
+        let Some(problem) = self.first_problem() else { return false };
+        if self.state.undoing.is_none() && !self.plan.undo.is_empty() {
+            self.record(now, Event::Undoing { problem });
+            return true;
+        }
+        // Whatever does not depend on the failure is still removed; then it is a person's turn.
+        if self.something_moves() {
+            return false;
+        }
+        let leftovers = self.leftovers(&problem);
+        self.record(now, Event::Stuck { leftovers });
+        true
+    }
+
+    fn first_problem(&self) -> Option<Problem> {
+        let ours = |target: &Target| self.steps().iter().any(|step| step.id == target.step) && target.item.is_none();
+        self.state.problems.iter().find(|(target, _)| ours(target)).map(|(_, problem)| problem.clone())
+    }
+
+    fn something_moves(&self) -> bool {
+        self.steps().iter().any(|step| {
+            let open = step.needs.iter().all(|need| self.step_is_done(need));
+            open && (0..step.tasks.len()).any(|index| {
+                let state = self.state.tasks.get(&Target::task(&step.id, index));
+                !state.is_some_and(super::TaskState::is_over)
+            })
+        })
+    }
+
+    /// Everything that was found and not removed, each with its reason and the command that removes it.
+    fn leftovers(&self, problem: &Problem) -> Vec<Leftover> {
+        let why = |id: &crate::exoscale::ResourceId| {
+            let failed = self.state.problems.iter().find(|(target, _)| target.item.as_ref() == Some(id));
+            failed.map_or_else(|| format!("waits for: {}", problem.what), |(_, problem)| problem.why.clone())
+        };
+        let zone = self.plan.cluster.zone.as_str();
+        let command = |item: &super::Item| {
+            let place = if item.kind.is_zonal() { format!(" --zone {zone}") } else { String::new() };
+            format!("{} {}{place}", item.kind.exo_delete(), item.id)
+        };
+        let left = self.state.found.iter();
+        left.map(|item| Leftover { item: item.clone(), why: why(&item.id), command: command(item) }).collect()
+    }
+
+    /// Signs a certificate for the owner's newest key, also after the end: a reloaded tab has a new one.
+    pub(super) fn certify_admin(&mut self, now: Timestamp) {
+        let Some(public_key) = self.state.admin_key.clone() else { return };
+        let certified = self.state.public.get("admin-key") == Some(&public_key);
+        let possible = self.state.public.contains_key("ca.crt") && self.state.shredded != Some(Shred::All);
+        let wanted = self.state.undoing.is_none() && self.state.outcome.is_none_or(|(how, _)| how == Outcome::Ready);
+        if let Some(spec) = self.plan.spec.as_ref().filter(|_| !certified && possible && wanted) {
+            let hours = u32::from(spec.kubeconfig_hours().get());
+            self.make(now, None, Make::AdminCertificate { public_key, hours });
+        }
+    }
+
+    /// Destroys what is no longer needed, as soon as it is not.
+    pub(super) fn after_the_end(&mut self, now: Timestamp) {
+        let Some((outcome, ended_at)) = self.state.outcome else { return self.while_stuck(now) };
+        let until = ended_at.plus_ms(AUTHORITY_KEPT_MS);
+        let keeps_authority = outcome == Outcome::Ready && !self.state.collected && until > now;
+        let wanted = if keeps_authority { Shred::AllButAuthority } else { Shred::All };
+        if self.state.shredded != Some(wanted) && self.state.shredded != Some(Shred::All) && self.wake.making.is_none() {
+            self.queue.push_back(Output::Shred(wanted));
+            self.record(now, Event::Shredded { what: wanted });
+        }
+        if keeps_authority {
+            self.due(until);
+        }
+    }
+
+    /// A stuck run keeps its credentials for a day, so that a retry needs only a click.
+    fn while_stuck(&mut self, now: Timestamp) {
+        let until = self.state.stuck_at.plus_ms(AUTHORITY_KEPT_MS);
+        if until > now {
+            self.due(until);
+        } else if self.state.shredded != Some(Shred::All) {
+            self.queue.push_back(Output::Shred(Shred::All));
+            self.record(now, Event::Shredded { what: Shred::All });
+        }
+    }
+
+    /// The end, once nothing is left to destroy.
+    pub(super) fn over(&self) -> Option<Output> {
+        let (outcome, _) = self.state.outcome?;
+        (self.state.shredded == Some(Shred::All)).then_some(Output::Finished(outcome))
+    }
+}
+
+/// Why a launch that was cancelled is taken back.
+pub(super) fn cancelled() -> Problem {
+    Problem {
+        what: "The launch was cancelled".to_owned(),
+        why: "you asked for it".to_owned(),
+        hint: "Nothing to do: what was made is being removed.".to_owned(),
+    }
+}
+
+fn hint(error: &CallError) -> &'static str {
+    match error {
+        _ if error.is_quota() => "Ask Exoscale for a higher quota, or make the cluster smaller.",
+        _ if error.is_denial() => "Give the key's role the operation that is named, or use another key.",
+        _ if error.is_credentials() => "Check that the key exists, is enabled and that its secret is right.",
+        CallError::Lost { .. } | CallError::Unreadable { .. } => "Try again later; the platform's status page may know more.",
+        CallError::Refused { .. } => "Change what Exoscale names, then try again.",
+        CallError::Failed { .. } => "Try again; if it fails in the same way, choose another zone or type.",
+        CallError::Unmade { .. } => "Try again; if it fails in the same way, it is a mistake of ours.",
+    }
+}

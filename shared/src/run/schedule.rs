@@ -1,0 +1,131 @@
+//! When to ask again: how often a pending operation is polled, how long to back off, how long to be patient.
+
+use super::Target;
+use crate::exoscale::CallError;
+use crate::plan::Action;
+use crate::time::Timestamp;
+
+/// Calls in one wake-up: the smallest Cloudflare plan allows 50 subrequests, and the sealing share takes one.
+pub const CALLS_PER_WAKE: u32 = 40;
+
+/// Calls at once: a Worker has six connections.
+pub const CALLS_AT_ONCE: usize = 6;
+
+/// Things made at the edge in one wake-up. An elliptic-curve key with its signature takes milliseconds of the ten
+/// that the smallest plan allows.
+pub const MAKES_PER_WAKE: u32 = 1;
+
+/// How long a listing may be behind what was done, as far as has been seen.
+pub const SETTLE_MS: u64 = 4_000;
+
+/// Wake-ups are put on a grid, so that what is due at about the same time is asked together.
+const GRID_MS: u64 = 500;
+
+/// The first poll of a short operation: none has been seen to finish sooner.
+const FIRST_POLL_MIN_MS: u64 = 1_000;
+
+/// The longest pause between two polls, as in Exoscale's own clients at the start.
+const POLL_PAUSE_MAX_MS: u64 = 5_000;
+
+/// After this long, nothing on Exoscale finishes any more; its own clients give up after an hour.
+const OPERATION_PATIENCE_MS: u64 = 30 * 60_000;
+
+/// A lock or a "still in use" clears within minutes of the last user's end.
+pub(crate) const LOCK_PATIENCE_MS: u64 = 15 * 60_000;
+
+/// How long a cluster may take from its last machine to complete evidence: kubeadm's own limits are below this.
+pub const EVIDENCE_PATIENCE_MS: u64 = 30 * 60_000;
+
+/// How long the authority that signs the admin's certificate is kept for an owner who does not come back.
+pub const AUTHORITY_KEPT_MS: u64 = 24 * 3_600_000;
+
+/// The next moment after `after` at which something that began at `since` is asked about.
+///
+/// Nothing is asked before it can be true; from then on the pauses grow with the time that has passed.
+pub(crate) fn next_poll(since: Timestamp, typical_ms: u64, after: Timestamp) -> Timestamp {
+    let mut at = typical_ms.saturating_mul(9).saturating_div(10).max(FIRST_POLL_MIN_MS);
+    let pause = |elapsed: u64| (elapsed / 8).clamp(GRID_MS, POLL_PAUSE_MAX_MS);
+    let passed = after.since_ms(since);
+    while on_grid(since.plus_ms(at)) <= after {
+        // Far behind, a jump instead of a walk: the pauses are all of the longest kind by then.
+        let behind = passed.saturating_sub(at);
+        at = at.saturating_add(pause(at).max(behind.saturating_sub(POLL_PAUSE_MAX_MS) / 2));
+    }
+    on_grid(since.plus_ms(at))
+}
+
+fn on_grid(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.millis().div_ceil(GRID_MS).saturating_mul(GRID_MS))
+}
+
+/// How long to wait before the next try: doubling from a second to half a minute, spread by a quarter so that many
+/// runs do not come back at once.
+pub(crate) fn backoff_ms(attempts: u32, target: &Target) -> u64 {
+    let base = 1_000_u64.checked_shl(attempts.min(5)).unwrap_or(u64::MAX).min(30_000);
+    let mark = target.step.0.bytes().fold(u64::from(attempts), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    base.saturating_add(base.saturating_mul(mark % 100) / 400)
+}
+
+/// How long an action is tried before it has failed.
+pub(crate) const fn patience_ms(action: &Action) -> u64 {
+    match action {
+        Action::Sweep { .. } => LOCK_PATIENCE_MS,
+        Action::Evidence => EVIDENCE_PATIENCE_MS,
+        Action::Gather { .. }
+        | Action::Make { .. }
+        | Action::Create { .. }
+        | Action::AddRule { .. }
+        | Action::AttachNetwork { .. }
+        | Action::AttachAddress { .. }
+        | Action::Start { .. }
+        | Action::Guard { .. }
+        | Action::Watch { .. } => OPERATION_PATIENCE_MS,
+    }
+}
+
+/// What it means that a call was under way when the process that waited for it ended.
+pub(crate) fn interrupted() -> CallError {
+    CallError::Lost { why: "the launcher was interrupted before the answer was recorded".to_owned() }
+}
+
+/// What it means that something took longer than it ever should.
+pub(crate) fn too_long(patience_ms: u64) -> CallError {
+    CallError::Failed {
+        reason: "timeout".to_owned(),
+        message: format!("not finished after {} minutes", patience_ms / 60_000),
+    }
+}
+
+/// What it means that a task needs something that no step has brought.
+pub(crate) fn unknown_reference() -> CallError {
+    CallError::Unmade { why: "a resource that this one needs is not known".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(ms: u64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    #[test]
+    fn polls_begin_when_it_can_be_true_and_slow_down() {
+        let mut after = at(0);
+        let mut points = Vec::new();
+        for _ in 0..8 {
+            after = next_poll(at(0), 20_000, after);
+            points.push(after.millis());
+        }
+        assert_eq!(points[0], 18_000);
+        assert!(points.windows(2).all(|pair| pair[1] > pair[0]), "{points:?}");
+        assert!(points[7] - points[6] <= POLL_PAUSE_MAX_MS + GRID_MS, "{points:?}");
+    }
+
+    #[test]
+    fn the_next_poll_is_always_later_even_after_a_long_sleep() {
+        for gap in [0, 1, 500, 17_999, 18_000, 3_600_000, 86_400_000] {
+            assert!(next_poll(at(1_234), 20_000, at(1_234 + gap)) > at(1_234 + gap));
+        }
+    }
+}

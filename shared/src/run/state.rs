@@ -1,0 +1,215 @@
+//! What the journal adds up to. Nothing in here comes from anywhere else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
+
+use super::task::{IllegalEvent, Phase, TaskState};
+use super::{Check, Entry, Event, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Target};
+use crate::bootstrap::Report;
+use crate::exoscale::{Kind, ResourceId};
+use crate::plan::{Action, ClusterTag, Plan, StepId};
+use crate::time::Timestamp;
+
+/// The fold of a journal.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    /// The number of the last line.
+    pub seq: u64,
+    /// When the last line was written.
+    pub last_at: Timestamp,
+    /// When the run was accepted.
+    pub started_at: Option<Timestamp>,
+    /// Up to when everything that was due has been asked.
+    pub asked_until: Timestamp,
+    /// Where each task stands that has begun, and each thing that is being removed.
+    pub tasks: BTreeMap<Target, TaskState>,
+    /// The resource that each step made.
+    pub ids: BTreeMap<StepId, ResourceId>,
+    /// The identifiers of instance types.
+    pub instance_types: BTreeMap<String, ResourceId>,
+    /// The identifiers of templates.
+    pub templates: BTreeMap<String, ResourceId>,
+    /// The public addresses that steps brought.
+    pub addresses: BTreeMap<StepId, Ipv4Addr>,
+    /// What was checked before the first change.
+    pub checks: Vec<Check>,
+    /// The cluster that an inventory found.
+    pub cluster: Option<ClusterTag>,
+    /// What the last inventory or listing found, by kind.
+    pub found: BTreeSet<Item>,
+    /// Everything that was ever found or removed, for the receipt.
+    pub seen: BTreeSet<Item>,
+    /// What is left alone.
+    pub kept: Vec<Kept>,
+    /// Kinds of which a creation was ever in doubt: their listings are not believed at once.
+    pub doubted: BTreeSet<Kind>,
+    /// Kinds of which a creation was ever intended.
+    pub intended: BTreeSet<Kind>,
+    /// What was made at the edge and is not secret.
+    pub public: BTreeMap<String, String>,
+    /// The admin's public key that was sent last.
+    pub admin_key: Option<String>,
+    /// What each machine said, in order.
+    pub reports: BTreeMap<String, Vec<(Timestamp, Report)>>,
+    /// The machines that have their bundle on disk.
+    pub confirmed: BTreeSet<String>,
+    /// The problem that a task ended with.
+    pub problems: BTreeMap<Target, Problem>,
+    /// Why everything is taken back.
+    pub undoing: Option<Problem>,
+    /// What could not be removed, while it is a person's turn.
+    pub stuck: Option<Vec<Leftover>>,
+    /// How it ended.
+    pub outcome: Option<(Outcome, Timestamp)>,
+    /// When it became a person's turn.
+    pub stuck_at: Timestamp,
+    /// Whether the owner has the certificate.
+    pub collected: bool,
+    /// Which secrets are gone.
+    pub shredded: Option<Shred>,
+}
+
+impl State {
+    /// Adds a line.
+    pub fn apply(&mut self, plan: &Plan, entry: &Entry) -> Result<(), IllegalEvent> {
+        self.seq = entry.seq;
+        self.last_at = self.last_at.max(entry.at);
+        if let Some(target) = entry.event.target() {
+            self.move_task(entry.at, target, &entry.event)?;
+        }
+        self.note(plan, entry);
+        Ok(())
+    }
+
+    fn move_task(&mut self, at: Timestamp, target: &Target, event: &Event) -> Result<(), IllegalEvent> {
+        if let Event::TaskStarted { .. } = event {
+            self.tasks.entry(target.clone()).or_insert_with(|| TaskState::begun(at));
+            return Ok(());
+        }
+        let Some(state) = self.tasks.get(target) else {
+            return Err(IllegalEvent::new(&Phase::Idle { at }, target, event));
+        };
+        let next = state.after(at, event, target)?;
+        self.tasks.insert(target.clone(), next);
+        Ok(())
+    }
+
+    fn note(&mut self, plan: &Plan, entry: &Entry) {
+        match &entry.event {
+            Event::RunStarted => self.started_at = Some(entry.at),
+            Event::AdminKey { public_key } => self.admin_key = Some(public_key.clone()),
+            Event::Intended { target, .. } => self.intended.extend(created_kind(plan, target)),
+            Event::Accepted { target, id: Some(id), .. } | Event::Found { target, id: Some(id) } => {
+                if created_kind(plan, target).is_some() {
+                    self.ids.insert(target.step.clone(), id.clone());
+                }
+            }
+            Event::Doubted { target, .. } => self.doubted.extend(created_kind(plan, target)),
+            Event::Listed { target, items } => self.note_listing(plan, entry.at, target, items),
+            Event::Inventory { cluster, items, kept, .. } => {
+                self.cluster.clone_from(cluster);
+                self.found = items.iter().cloned().collect();
+                self.seen.extend(items.iter().cloned());
+                self.kept.clone_from(kept);
+                self.sweep_again(plan, entry.at);
+            }
+            Event::Checked { checks, .. } => self.checks.clone_from(checks),
+            Event::Learned { fact } => self.learn(fact),
+            Event::Made { public, .. } => self.public.extend(public.clone()),
+            Event::TaskFailed { target, problem } => {
+                self.problems.insert(target.clone(), problem.clone());
+            }
+            Event::Reported { machine, report } => {
+                self.reports.entry(machine.clone()).or_default().push((entry.at, report.clone()));
+            }
+            Event::Confirmed { machine } => {
+                self.confirmed.insert(machine.clone());
+            }
+            Event::Undoing { problem } => self.undoing = Some(problem.clone()),
+            Event::Stuck { leftovers } => {
+                self.stuck = Some(leftovers.clone());
+                self.stuck_at = entry.at;
+            }
+            Event::Retried => self.revive(entry.at),
+            Event::Finished { outcome } => self.outcome = Some((*outcome, entry.at)),
+            Event::Collected => self.collected = true,
+            Event::Shredded { what } => self.shredded = Some(*what),
+            Event::Slept { .. } => self.asked_until = entry.at,
+            Event::TaskDone { target: Target { item: Some(id), .. }, .. } => self.found.retain(|item| item.id != *id),
+            Event::TaskStarted { .. }
+            | Event::Accepted { .. }
+            | Event::Refused { .. }
+            | Event::Found { .. }
+            | Event::NotDone { .. }
+            | Event::TaskDone { .. } => {}
+        }
+    }
+
+    /// A listing names what is to be removed: each item becomes a target of its own. One that was removed before and
+    /// is listed again is removed again.
+    fn note_listing(&mut self, plan: &Plan, at: Timestamp, target: &Target, items: &[Item]) {
+        self.seen.extend(items.iter().cloned());
+        if let Some(kind) = swept_kind(plan, target) {
+            self.found.retain(|item| item.kind != kind);
+            self.found.extend(items.iter().cloned());
+        }
+        for item in items {
+            let state = self.tasks.entry(target.of_item(&item.id)).or_insert_with(|| TaskState::begun(at));
+            if state.phase == Phase::Done {
+                *state = TaskState::begun(at);
+            }
+        }
+    }
+
+    /// What a last look still finds is removed once more.
+    fn sweep_again(&mut self, plan: &Plan, at: Timestamp) {
+        let kinds: BTreeSet<Kind> = self.found.iter().map(|item| item.kind).collect();
+        for (target, state) in &mut self.tasks {
+            let again = swept_kind(plan, target).is_some_and(|kind| kinds.contains(&kind));
+            if again && target.item.is_none() && state.phase == Phase::Done {
+                *state = TaskState::begun(at);
+            }
+        }
+    }
+
+    fn learn(&mut self, fact: &Fact) {
+        match fact {
+            Fact::InstanceType { name, id } => {
+                self.instance_types.insert(name.clone(), id.clone());
+            }
+            Fact::Template { name, id } => {
+                self.templates.insert(name.clone(), id.clone());
+            }
+            Fact::Address { step, address } => {
+                self.addresses.insert(step.clone(), *address);
+            }
+        }
+    }
+
+    fn revive(&mut self, at: Timestamp) {
+        self.stuck = None;
+        self.problems.clear();
+        for state in self.tasks.values_mut() {
+            if state.phase == Phase::Failed {
+                *state = state.revived(at);
+            }
+        }
+    }
+}
+
+/// The kind of resource that a target makes, if it makes one.
+pub(crate) fn created_kind(plan: &Plan, target: &Target) -> Option<Kind> {
+    let Some(Action::Create { resource }) = action(plan, target) else { return None };
+    target.item.is_none().then(|| resource.kind())
+}
+
+/// The kind of resource that a target removes, if it removes one.
+pub(crate) fn swept_kind(plan: &Plan, target: &Target) -> Option<Kind> {
+    let Some(Action::Sweep { kind }) = action(plan, target) else { return None };
+    Some(*kind)
+}
+
+/// What a target's task does.
+pub(crate) fn action<'a>(plan: &'a Plan, target: &Target) -> Option<&'a Action> {
+    plan.step(&target.step)?.tasks.get(target.task).map(|task| &task.action)
+}

@@ -1,0 +1,249 @@
+//! What to do next with each task that is open. The order of the plan is kept here and nowhere else.
+
+use super::schedule::{self, MAKES_PER_WAKE, SETTLE_MS, interrupted, next_poll};
+use super::state::action;
+use super::{CallId, Event, Output, Phase, Purpose, Run, Target, TaskState};
+use crate::exoscale::{Call, Kind, OperationId};
+use crate::plan::{Action, Make};
+use crate::time::Timestamp;
+
+impl Run {
+    /// Starts and works on everything that is open, or brings the run to its end.
+    pub(super) fn advance(&mut self, now: Timestamp) {
+        if self.state.started_at.is_none() {
+            return;
+        }
+        self.certify_admin(now);
+        if self.state.outcome.is_some() || self.state.stuck.is_some() {
+            return self.after_the_end(now);
+        }
+        if self.turn(now) {
+            return;
+        }
+        for target in self.open_targets() {
+            if self.state.tasks.contains_key(&target) {
+                self.work(now, &target);
+            } else {
+                self.record(now, Event::TaskStarted { target });
+            }
+        }
+    }
+
+    /// The tasks whose needs are met and that are not over. While a call of the way forward is still under way, the
+    /// way back does not begin: what it makes must be there to be found.
+    fn open_targets(&self) -> Vec<Target> {
+        if self.state.undoing.is_some() && self.forward_is_in_flight() {
+            return Vec::new();
+        }
+        let mut open = Vec::new();
+        for step in self.steps() {
+            if !step.needs.iter().all(|need| self.step_is_done(need)) {
+                continue;
+            }
+            for (index, task) in step.tasks.iter().enumerate() {
+                let target = Target::task(&step.id, index);
+                let needs_met = task.needs.iter().all(|need| self.is_done(&Target::task(&step.id, *need)));
+                if needs_met && !self.state.tasks.get(&target).is_some_and(TaskState::is_over) {
+                    open.push(target);
+                }
+            }
+        }
+        open
+    }
+
+    fn forward_is_in_flight(&self) -> bool {
+        self.wake.in_flight.values().any(|(target, _)| self.plan.steps.iter().any(|step| step.id == target.step))
+    }
+
+    /// Whether a step of the plan is done.
+    pub(crate) fn step_is_done(&self, id: &crate::plan::StepId) -> bool {
+        self.plan
+            .step(id)
+            .is_some_and(|step| (0..step.tasks.len()).all(|index| self.is_done(&Target::task(id, index))))
+    }
+
+    fn is_done(&self, target: &Target) -> bool {
+        self.state.tasks.get(target).is_some_and(|state| state.phase == Phase::Done)
+    }
+
+    /// One move of one task.
+    fn work(&mut self, now: Timestamp, target: &Target) {
+        if self.is_in_flight(target) {
+            return;
+        }
+        let (Some(state), Some(action)) = (self.state.tasks.get(target).cloned(), action(&self.plan, target).cloned())
+        else {
+            return;
+        };
+        let patience = schedule::patience_ms(&action);
+        if now.since_ms(state.started_at) > patience && !matches!(action, Action::Sweep { .. }) {
+            return self.fail(now, target, &schedule::too_long(patience));
+        }
+        match action {
+            Action::Gather { gather } => self.gather(now, target, &state, gather),
+            Action::Make { make } => self.make(now, Some(target.clone()), make),
+            Action::Watch { .. } => self.watch(now, target, &state),
+            Action::Evidence => self.weigh_evidence(now, target, &state),
+            Action::Sweep { kind } => self.sweep(now, target, &state, kind),
+            Action::Create { .. }
+            | Action::AddRule { .. }
+            | Action::AttachNetwork { .. }
+            | Action::AttachAddress { .. }
+            | Action::Start { .. }
+            | Action::Guard { .. } => self.change(now, target, &state),
+        }
+    }
+
+    /// One move of something that changes one thing: intend, send, doubt, look, poll.
+    pub(super) fn change(&mut self, now: Timestamp, target: &Target, state: &TaskState) {
+        match &state.phase {
+            Phase::Idle { at } if *at > now => self.due(*at),
+            Phase::Idle { .. } => self.act(now, target),
+            Phase::Intended => {
+                let look_at = now.plus_ms(SETTLE_MS);
+                self.record(now, Event::Doubted { target: target.clone(), error: interrupted(), look_at });
+            }
+            Phase::Doubtful { look_at } if *look_at > now => self.due(*look_at),
+            Phase::Doubtful { .. } => self.look(now, target),
+            Phase::Working { operation } => self.ask_after(now, target, state, operation.clone()),
+            Phase::Clearing => self.clear(now, target),
+            Phase::Holds => self.record(now, Event::TaskDone { target: target.clone(), detail: None }),
+            Phase::Done | Phase::Failed => {}
+        }
+    }
+
+    fn act(&mut self, now: Timestamp, target: &Target) {
+        if !self.may_send(now) {
+            return;
+        }
+        match self.act_call(target) {
+            Some(call) => {
+                self.record(now, Event::Intended { target: target.clone(), call: call.operation() });
+                self.send(target, Purpose::Act, call);
+            }
+            None => self.fail(now, target, &schedule::unknown_reference()),
+        }
+    }
+
+    fn look(&mut self, now: Timestamp, target: &Target) {
+        match self.look_call(target) {
+            Some(call) if self.may_send(now) => self.send(target, Purpose::Look, call),
+            Some(_) => {}
+            // What can be asked again without harm needs no look.
+            None => self.record(now, Event::Found { target: target.clone(), id: None }),
+        }
+    }
+
+    fn ask_after(&mut self, now: Timestamp, target: &Target, state: &TaskState, operation: OperationId) {
+        if self.poll_is_due(now, target, state) {
+            self.send(target, Purpose::Poll, Call::Operation(operation));
+        }
+    }
+
+    /// Whether it is time to ask about something that began when the phase did; if not, when it will be.
+    pub(super) fn poll_is_due(&mut self, now: Timestamp, target: &Target, state: &TaskState) -> bool {
+        let asked = self.wake.asked_at.get(target).copied().unwrap_or_default();
+        let after = self.state.asked_until.max(asked).max(state.since);
+        let at = next_poll(state.since, self.typical_ms(target), after);
+        if at > now {
+            self.due(at);
+            return false;
+        }
+        self.may_send(now)
+    }
+
+    fn typical_ms(&self, target: &Target) -> u64 {
+        let task = self.plan.step(&target.step).and_then(|step| step.tasks.get(target.task));
+        task.map_or(0, |task| task.typical_ms)
+    }
+
+    fn watch(&mut self, now: Timestamp, target: &Target, state: &TaskState) {
+        if self.poll_is_due(now, target, state) {
+            match self.look_call(target) {
+                Some(call) => self.send(target, Purpose::Look, call),
+                None => self.fail(now, target, &schedule::unknown_reference()),
+            }
+        }
+    }
+
+    /// Removes what a lost call left behind; then the way is free for the next try.
+    fn clear(&mut self, now: Timestamp, target: &Target) {
+        if self.work_on_items(now, target) {
+            self.record(now, Event::NotDone { target: target.clone(), next_at: now });
+        }
+    }
+
+    /// Removes everything of a kind, lists, and is done when the listing is empty.
+    fn sweep(&mut self, now: Timestamp, target: &Target, state: &TaskState, kind: Kind) {
+        let nothing_known = !self.state.found.iter().any(|item| item.kind == kind);
+        let never_listed = state.looks == 0 && !self.state.tasks.keys().any(|other| is_item_of(other, target));
+        if never_listed && nothing_known && !self.state.doubted.contains(&kind) {
+            return self.record(now, Event::TaskDone { target: target.clone(), detail: None });
+        }
+        if never_listed && !nothing_known {
+            let items = self.state.found.iter().filter(|item| item.kind == kind).cloned().collect();
+            return self.record(now, Event::Listed { target: target.clone(), items });
+        }
+        if !self.work_on_items(now, target) {
+            return;
+        }
+        let failed = self.state.tasks.iter().any(|(other, state)| is_item_of(other, target) && state.phase == Phase::Failed);
+        if failed {
+            return self.fail_sweep(now, target, kind);
+        }
+        let looks_wanted = if self.state.doubted.contains(&kind) { super::task::LOOKS_BEFORE_ABSENT } else { 1 };
+        if state.looks >= looks_wanted {
+            let detail = Some(format!("a listing shows no {} of the cluster", kind.noun()));
+            return self.record(now, Event::TaskDone { target: target.clone(), detail });
+        }
+        let next_look = if state.looks == 0 { state.since } else { state.since.plus_ms(SETTLE_MS) };
+        let Phase::Idle { at } = state.phase else { return };
+        if at.max(next_look) > now {
+            self.due(at.max(next_look));
+        } else if self.may_send(now) {
+            self.send(target, Purpose::Look, Call::List(kind));
+        }
+    }
+
+    /// One move of each thing that a task removes; whether all of them are over.
+    fn work_on_items(&mut self, now: Timestamp, target: &Target) -> bool {
+        let items: Vec<(Target, TaskState)> = self
+            .state
+            .tasks
+            .iter()
+            .filter(|(other, state)| is_item_of(other, target) && !state.is_over())
+            .map(|(other, state)| (other.clone(), state.clone()))
+            .collect();
+        for (item, state) in &items {
+            let tried_ms = now.since_ms(state.started_at);
+            if self.is_in_flight(item) {
+                continue;
+            }
+            if tried_ms > schedule::LOCK_PATIENCE_MS {
+                self.fail(now, item, &schedule::too_long(tried_ms));
+            } else {
+                self.change(now, item, state);
+            }
+        }
+        items.is_empty()
+    }
+
+    /// Has something made at the edge, one thing at a time and few in a wake-up.
+    pub(super) fn make(&mut self, now: Timestamp, target: Option<Target>, make: Make) {
+        if self.wake.making.is_some() {
+            return;
+        }
+        if self.wake.makes >= MAKES_PER_WAKE {
+            return self.due(now);
+        }
+        self.wake.makes = self.wake.makes.saturating_add(1);
+        self.wake.last_call = self.wake.last_call.saturating_add(1);
+        let call = CallId(self.wake.last_call);
+        self.wake.making = Some((call, target, make.clone()));
+        self.queue.push_back(Output::Make { call, make });
+    }
+}
+
+fn is_item_of(other: &Target, task: &Target) -> bool {
+    other.item.is_some() && other.step == task.step && other.task == task.task
+}

@@ -1,0 +1,81 @@
+//! What is wrong with a spec: where, what stands there, what is required, and how to mend it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::limits;
+
+/// One thing to mend before a spec is one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// Where, for instance `pools[0].max`; empty for the spec as a whole.
+    pub field: String,
+    /// What stands there, shortened; empty where it may be a secret in the wrong place.
+    pub value: String,
+    /// What is required, as a sentence.
+    pub rule: String,
+    /// How to get there; may be empty.
+    pub hint: String,
+}
+
+impl Problem {
+    pub(super) fn new(field: impl Into<String>, value: &Value, refusal: Refusal) -> Self {
+        Self::hiding(field, refusal).showing(value)
+    }
+
+    /// A problem that does not repeat the value.
+    pub(super) fn hiding(field: impl Into<String>, refusal: Refusal) -> Self {
+        Self { field: field.into(), value: String::new(), rule: refusal.rule, hint: refusal.hint }
+    }
+
+    fn showing(mut self, value: &Value) -> Self {
+        self.value = shortened(value);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let field = if self.field.is_empty() { "the spec" } else { &self.field };
+        write!(f, "{field}")?;
+        if !self.value.is_empty() {
+            write!(f, " (now {})", self.value)?;
+        }
+        write!(f, ": {}", self.rule)?;
+        if !self.hint.is_empty() {
+            write!(f, " {}", self.hint)?;
+        }
+        Ok(())
+    }
+}
+
+/// Why a value was refused, before it is known where it stood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{rule} {hint}")]
+pub struct Refusal {
+    /// What is required, as a sentence.
+    pub rule: String,
+    /// How to get there; may be empty.
+    pub hint: String,
+}
+
+impl Refusal {
+    pub(super) fn new(rule: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { rule: rule.into(), hint: hint.into() }
+    }
+}
+
+/// A value as a person may see it in a message: one line, not too long.
+fn shortened(value: &Value) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    let mut letters = text.chars();
+    let start: String = letters.by_ref().take(limits::PROBLEM_VALUE_CHARS_MAX).collect();
+    let dots = if letters.next().is_some() { "…" } else { "" };
+    let visible: String = start
+        .chars()
+        .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
+        .collect();
+    format!("{visible}{dots}")
+}
