@@ -116,13 +116,13 @@ pub const SPARE_LEASES_PERCENT: u32 = 10;
 /// See [`SPARE_LEASES_PERCENT`].
 pub const SPARE_LEASES_MIN: u32 = 2;
 
-/// First port that NodePorts may take: those below need root and belong to the system.
+/// First port that `NodePorts` may take: those below need root and belong to the system.
 pub const NODE_PORT_MIN: u16 = 1_024;
 
-/// Last port that NodePorts may take: at 32768 Linux begins to number its outgoing connections.
+/// Last port that `NodePorts` may take: at 32768 Linux begins to number its outgoing connections.
 pub const NODE_PORT_MAX: u16 = 32_767;
 
-/// NodePorts at least: the API server sets 16 aside for ports that people choose.
+/// `NodePorts` at least: the API server sets 16 aside for ports that people choose.
 pub const NODE_PORTS_MIN: u16 = 32;
 
 /// Hours in a month, for prices (Exoscale's own calculator).

@@ -45,7 +45,11 @@ pub enum LinkError {
 }
 
 fn listed(problems: &[Problem]) -> String {
-    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+    problems
+        .iter()
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What version 1 leaves out of a link. **Frozen**: it says what links that are out in the world mean, and
@@ -61,7 +65,8 @@ const V1_SPEC: &str = r#"{
 }"#;
 
 /// The same for each pool. **Frozen** likewise.
-const V1_POOL: &str = r#"{"disk": 25, "min": 1, "max": 5, "labels": {}, "taints": [], "spread": true}"#;
+const V1_POOL: &str =
+    r#"{"disk": 25, "min": 1, "max": 5, "labels": {}, "taints": [], "spread": true}"#;
 
 /// Characters of the checksum: 48 bits.
 const CHECKSUM_CHARS: usize = 8;
@@ -72,14 +77,19 @@ const COMPRESSION_LEVEL: u8 = 10;
 /// The fragment that stands for a spec, at most [`limits::LINK_CHARS_MAX`] characters.
 pub fn encode(spec: &Spec) -> String {
     let sparse = fold(spec.to_value()).to_string();
-    let body = format!("v1.{}", URL_SAFE_NO_PAD.encode(compress_to_vec(sparse.as_bytes(), COMPRESSION_LEVEL)));
+    let body = format!(
+        "v1.{}",
+        URL_SAFE_NO_PAD.encode(compress_to_vec(sparse.as_bytes(), COMPRESSION_LEVEL))
+    );
     format!("{body}.{}", checksum(&body))
 }
 
 /// The spec that a fragment stands for.
 pub fn decode(link: &str) -> Result<Spec, LinkError> {
     let payload = intact_payload(link)?;
-    let deflated = URL_SAFE_NO_PAD.decode(payload).map_err(|_| LinkError::Damaged)?;
+    let deflated = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| LinkError::Damaged)?;
     let json = inflate(&deflated)?;
     let sparse: Value = serde_json::from_slice(&json).map_err(|_| LinkError::Damaged)?;
     parse(&unfold(sparse)?).map_err(LinkError::Problems)
@@ -91,9 +101,16 @@ fn intact_payload(link: &str) -> Result<&str, LinkError> {
         return Err(LinkError::TooLong);
     }
     let (version, rest) = link.split_once('.').unwrap_or((link, ""));
-    match version.strip_prefix('v').filter(|digits| !digits.starts_with(['0', '+'])) {
+    match version
+        .strip_prefix('v')
+        .filter(|digits| !digits.starts_with(['0', '+']))
+    {
         Some("1") => {}
-        Some(digits) => return Err(digits.parse().map_or(LinkError::NotALink, LinkError::LaterVersion)),
+        Some(digits) => {
+            return Err(digits
+                .parse()
+                .map_or(LinkError::NotALink, LinkError::LaterVersion));
+        }
         None => return Err(LinkError::NotALink),
     }
     let (payload, sum) = rest.split_once('.').ok_or(LinkError::CutShort)?;
@@ -118,15 +135,14 @@ fn inflate(deflated: &[u8]) -> Result<Vec<u8>, LinkError> {
     let mut state = Box::<DecompressorOxide>::default();
     let flags = TINFL_FLAG_USING_NON_WRAPPING_OUTPUT_BUF;
     let (status, read, written) = decompress(&mut state, deflated, &mut json, 0, flags);
-    match status {
-        TINFLStatus::Done if read == deflated.len() => {
-            json.truncate(written);
-            Ok(json)
-        }
-        TINFLStatus::HasMoreOutput => Err(LinkError::TooLarge),
-        // The library's statuses may grow; whatever is not a whole stream is a damaged link.
-        _ => Err(LinkError::Damaged),
+    if status == TINFLStatus::HasMoreOutput {
+        return Err(LinkError::TooLarge);
     }
+    if status != TINFLStatus::Done || read != deflated.len() {
+        return Err(LinkError::Damaged);
+    }
+    json.truncate(written);
+    Ok(json)
 }
 
 /// Leaves out what version 1 means anyway.
@@ -144,7 +160,10 @@ fn unfold(mut sparse: Value) -> Result<Value, LinkError> {
     if !says(&sparse, "kubernetes") {
         return Err(LinkError::Incomplete("its Kubernetes version"));
     }
-    if !sparse.get("controlPlane").is_some_and(|planes| says(planes, "type")) {
+    if !sparse
+        .get("controlPlane")
+        .is_some_and(|planes| says(planes, "type"))
+    {
         return Err(LinkError::Incomplete("the control plane's instance type"));
     }
     if !says(&sparse, "pools") {
@@ -165,14 +184,19 @@ fn frozen(table: &str) -> Map<String, Value> {
 }
 
 fn pools_of(spec: &mut Value) -> impl Iterator<Item = &mut Value> {
-    spec.get_mut("pools").and_then(Value::as_array_mut).into_iter().flatten()
+    spec.get_mut("pools")
+        .and_then(Value::as_array_mut)
+        .into_iter()
+        .flatten()
 }
 
 fn without(value: Value, defaults: &Map<String, Value>) -> Value {
     let Value::Object(fields) = value else {
         return value;
     };
-    let kept = fields.into_iter().filter(|(key, value)| defaults.get(key) != Some(value));
+    let kept = fields
+        .into_iter()
+        .filter(|(key, value)| defaults.get(key) != Some(value));
     kept.map(|(key, value)| {
         let value = match defaults.get(&key) {
             Some(Value::Object(inner)) => without(value, inner),

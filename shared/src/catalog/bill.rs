@@ -51,7 +51,11 @@ impl FromStr for Minor {
     type Err = UnknownMinor;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|minor| minor.as_str() == text).ok_or(UnknownMinor)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|minor| minor.as_str() == text)
+            .ok_or(UnknownMinor)
     }
 }
 
@@ -129,7 +133,12 @@ pub const fn bill(minor: Minor) -> Bill {
             released: "2026-08-26",
             maintenance_from: "2027-08-28",
             support_ends: "2027-10-28",
-            notes: &[CLOUD_CONTROLLER_NOTE, CALICO_NOTE, CRIO_1_37_NOTE, AUTOSCALER_1_37_NOTE],
+            notes: &[
+                CLOUD_CONTROLLER_NOTE,
+                CALICO_NOTE,
+                CRIO_1_37_NOTE,
+                AUTOSCALER_1_37_NOTE,
+            ],
             ..COMMON
         },
     }
@@ -141,10 +150,19 @@ const COMMON: Bill = Bill {
     crio_stream: "v1.36",
     template: "Linux Ubuntu 24.04 LTS 64-bit",
     calico: "v3.32.1",
-    calico_operator: Component { version: "v1.42.3", image: "quay.io/tigera/operator" },
+    calico_operator: Component {
+        version: "v1.42.3",
+        image: "quay.io/tigera/operator",
+    },
     autoscaler: autoscaler("v1.36.1"),
-    cloud_controller: Component { version: "0.34.0", image: "docker.io/exoscale/cloud-controller-manager" },
-    csi: Component { version: "0.34.3", image: "docker.io/exoscale/csi-driver" },
+    cloud_controller: Component {
+        version: "0.34.0",
+        image: "docker.io/exoscale/cloud-controller-manager",
+    },
+    csi: Component {
+        version: "0.34.3",
+        image: "docker.io/exoscale/csi-driver",
+    },
     metrics_server: Component {
         version: "v0.8.1",
         image: "registry.k8s.io/metrics-server/metrics-server",
@@ -156,7 +174,10 @@ const COMMON: Bill = Bill {
 };
 
 const fn autoscaler(version: &'static str) -> Component {
-    Component { version, image: "registry.k8s.io/autoscaling/cluster-autoscaler" }
+    Component {
+        version,
+        image: "registry.k8s.io/autoscaling/cluster-autoscaler",
+    }
 }
 
 const CLOUD_CONTROLLER_NOTE: &str = "Exoscale's cloud controller 0.34 names Kubernetes 1.32 to 1.34 in its matrix; \
@@ -165,10 +186,8 @@ const CALICO_NOTE: &str =
     "Calico 3.32 is built against Kubernetes 1.35; a list of tested minors is not published.";
 const AUTOSCALER_1_35_NOTE: &str =
     "The autoscalers of 1.35 ignore a pool's bounds, so that the one of 1.36 runs here.";
-const AUTOSCALER_1_37_NOTE: &str =
-    "That the autoscaler of 1.37 keeps a pool's bounds is read from its branch, not from its release.";
-const CRIO_1_37_NOTE: &str =
-    "CRI-O publishes its 1.37 packages days or weeks after Kubernetes; where they are missing, the launch says so.";
+const AUTOSCALER_1_37_NOTE: &str = "That the autoscaler of 1.37 keeps a pool's bounds is read from its branch, not from its release.";
+const CRIO_1_37_NOTE: &str = "CRI-O publishes its 1.37 packages days or weeks after Kubernetes; where they are missing, the launch says so.";
 
 #[cfg(test)]
 mod tests {
@@ -181,11 +200,16 @@ mod tests {
             assert_eq!(bill.minor, minor);
             assert_eq!(bill.crio_stream, format!("v{minor}"));
             assert!(bill.kubernetes_floor.starts_with(&format!("{minor}.")));
-            assert!(bill.released < bill.maintenance_from && bill.maintenance_from < bill.support_ends);
+            assert!(
+                bill.released < bill.maintenance_from && bill.maintenance_from < bill.support_ends
+            );
             assert_eq!(minor.as_str().parse(), Ok(minor));
             assert_eq!(serde_json::to_value(minor).unwrap(), minor.as_str());
         }
-        assert!("1.34".parse::<Minor>().is_err(), "out of support since 2026-10-27");
+        assert!(
+            "1.34".parse::<Minor>().is_err(),
+            "out of support since 2026-10-27"
+        );
     }
 
     #[test]
@@ -199,8 +223,16 @@ mod tests {
     #[test]
     fn images_are_fully_qualified_and_pinned() {
         let bill = bill(Minor::default());
-        assert_eq!(bill.autoscaler.reference(), "registry.k8s.io/autoscaling/cluster-autoscaler:v1.36.1");
-        for component in [bill.calico_operator, bill.cloud_controller, bill.csi, bill.metrics_server] {
+        assert_eq!(
+            bill.autoscaler.reference(),
+            "registry.k8s.io/autoscaling/cluster-autoscaler:v1.36.1"
+        );
+        for component in [
+            bill.calico_operator,
+            bill.cloud_controller,
+            bill.csi,
+            bill.metrics_server,
+        ] {
             let registry = component.image.split('/').next().unwrap();
             assert!(registry.contains('.'), "{registry}");
             assert_ne!(component.version, "latest");

@@ -52,7 +52,9 @@ impl InstanceType {
 
     /// The part of the name before the dot.
     pub fn family(&self) -> &'static str {
-        self.name.split_once('.').map_or(self.name, |(family, _)| family)
+        self.name
+            .split_once('.')
+            .map_or(self.name, |(family, _)| family)
     }
 
     /// The part of the name after the dot.
@@ -173,7 +175,10 @@ mod tests {
 
     #[test]
     fn the_default_type_is_the_tables() {
-        assert_eq!(instance_type("standard.medium"), Some(&InstanceType::STANDARD_MEDIUM));
+        assert_eq!(
+            instance_type("standard.medium"),
+            Some(&InstanceType::STANDARD_MEDIUM)
+        );
         assert_eq!(instance_type("medium"), None);
     }
 
@@ -182,8 +187,16 @@ mod tests {
         let names: BTreeSet<&str> = TYPES.iter().map(|entry| entry.name).collect();
         assert_eq!(names.len(), TYPES.len());
         for entry in TYPES {
-            assert!(entry.cpus > 0 && entry.memory_bytes >= 512 << 20 && !entry.zones.is_empty(), "{entry:?}");
-            assert_eq!(entry.needs_authorisation(), entry.family().starts_with("gpu"), "{}", entry.name);
+            assert!(
+                entry.cpus > 0 && entry.memory_bytes >= 512 << 20 && !entry.zones.is_empty(),
+                "{entry:?}"
+            );
+            assert_eq!(
+                entry.needs_authorisation(),
+                entry.family().starts_with("gpu"),
+                "{}",
+                entry.name
+            );
             assert_eq!(entry.hourly.is_none(), entry.name == "gpub300.huge");
         }
     }

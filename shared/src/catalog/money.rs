@@ -91,13 +91,20 @@ impl FromStr for Money {
         // Exoscale's list writes its zeros as `0E-8`.
         let text = if text == "0E-8" { "0" } else { text };
         let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-        let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        let digits =
+            |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
         if !digits(whole) || !digits(fraction) || fraction.len() > DECIMALS {
             return Err(NotMoney);
         }
         let whole: u64 = whole.parse().map_err(|_| NotMoney)?;
-        let fraction: u64 = format!("{fraction:0<DECIMALS$}").parse().map_err(|_| NotMoney)?;
-        whole.checked_mul(UNITS).and_then(|units| units.checked_add(fraction)).map(Self).ok_or(NotMoney)
+        let fraction: u64 = format!("{fraction:0<DECIMALS$}")
+            .parse()
+            .map_err(|_| NotMoney)?;
+        whole
+            .checked_mul(UNITS)
+            .and_then(|units| units.checked_add(fraction))
+            .map(Self)
+            .ok_or(NotMoney)
     }
 }
 
@@ -129,7 +136,18 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_money() {
-        for text in ["", ".", "1.", ".5", "-1", "1e3", "0.123456789", "99999999999999", "1,5", " 1"] {
+        for text in [
+            "",
+            ".",
+            "1.",
+            ".5",
+            "-1",
+            "1e3",
+            "0.123456789",
+            "99999999999999",
+            "1,5",
+            " 1",
+        ] {
             assert!(text.parse::<Money>().is_err(), "{text}");
         }
     }
@@ -141,7 +159,10 @@ mod tests {
         assert_eq!(amount.rounded(0), "34");
         assert_eq!(amount.rounded(8), "34.06500000");
         assert_eq!(Money::from_units(99_999_999).rounded(2), "1.00");
-        assert_eq!(Money::from_units(u64::MAX).times(2), Money::from_units(u64::MAX));
+        assert_eq!(
+            Money::from_units(u64::MAX).times(2),
+            Money::from_units(u64::MAX)
+        );
     }
 
     proptest! {

@@ -87,9 +87,12 @@ const BUNDLED_RATES: [(&str, u64); 5] = [
 impl Prices {
     /// The list this software was built with. Exoscale's numbers are the same in all three currencies.
     pub fn bundled(currency: Currency) -> Self {
-        let machines = TYPES.iter().filter_map(|entry| Some((entry.price_key(), entry.hourly?)));
-        let others =
-            BUNDLED_RATES.iter().map(|(key, units)| ((*key).to_owned(), Money::from_units(*units)));
+        let machines = TYPES
+            .iter()
+            .filter_map(|entry| Some((entry.price_key(), entry.hourly?)));
+        let others = BUNDLED_RATES
+            .iter()
+            .map(|(key, units)| ((*key).to_owned(), Money::from_units(*units)));
         Self {
             currency,
             as_of: TYPES_AS_OF.to_owned(),
@@ -104,7 +107,9 @@ impl Prices {
     pub fn parse(json: &[u8], currency: Currency, as_of: &str) -> Result<Self, PriceError> {
         let lists: serde_json::Value =
             serde_json::from_slice(json).map_err(|_| PriceError::NoSuchCurrency(currency))?;
-        let list = lists.get(currency.key()).and_then(serde_json::Value::as_object);
+        let list = lists
+            .get(currency.key())
+            .and_then(serde_json::Value::as_object);
         let rates: BTreeMap<String, Money> = list
             .ok_or(PriceError::NoSuchCurrency(currency))?
             .iter()
@@ -115,7 +120,12 @@ impl Prices {
                 return Err(PriceError::Missing(needed));
             }
         }
-        Ok(Self { currency, as_of: as_of.to_owned(), bundled: false, rates })
+        Ok(Self {
+            currency,
+            as_of: as_of.to_owned(),
+            bundled: false,
+            rates,
+        })
     }
 
     /// The price per hour under one of Exoscale's keys.
@@ -145,7 +155,10 @@ mod tests {
     #[test]
     fn the_live_list_is_read() {
         let prices = Prices::parse(LIST.as_bytes(), Currency::Chf, "2026-11-22").unwrap();
-        assert_eq!(prices.rate("running_medium"), Some(Money::from_units(5_000_000)));
+        assert_eq!(
+            prices.rate("running_medium"),
+            Some(Money::from_units(5_000_000))
+        );
         assert_eq!(prices.rate("traffic_free"), Some(Money::ZERO));
         assert_eq!(prices.rate("odd"), None);
         assert!(!prices.bundled);
@@ -153,18 +166,31 @@ mod tests {
 
     #[test]
     fn a_list_without_what_we_need_is_refused() {
-        let refused = |json: &str, currency| Prices::parse(json.as_bytes(), currency, "").unwrap_err();
-        assert_eq!(refused(LIST, Currency::Eur), PriceError::NoSuchCurrency(Currency::Eur));
-        assert_eq!(refused("<html>", Currency::Chf), PriceError::NoSuchCurrency(Currency::Chf));
+        let refused =
+            |json: &str, currency| Prices::parse(json.as_bytes(), currency, "").unwrap_err();
+        assert_eq!(
+            refused(LIST, Currency::Eur),
+            PriceError::NoSuchCurrency(Currency::Eur)
+        );
+        assert_eq!(
+            refused("<html>", Currency::Chf),
+            PriceError::NoSuchCurrency(Currency::Chf)
+        );
         let without_disk = LIST.replace("\"volume\"", "\"volumes\"");
-        assert_eq!(refused(&without_disk, Currency::Chf), PriceError::Missing("volume"));
+        assert_eq!(
+            refused(&without_disk, Currency::Chf),
+            PriceError::Missing("volume")
+        );
     }
 
     #[test]
     fn the_bundled_list_prices_a_default_cluster() {
         for currency in Currency::ALL.iter().copied() {
             let prices = Prices::bundled(currency);
-            assert_eq!(prices.rate("running_medium"), Some(Money::from_units(4_666_000)));
+            assert_eq!(
+                prices.rate("running_medium"),
+                Some(Money::from_units(4_666_000))
+            );
             assert!(prices.disk_gib().is_some() && prices.elastic_ip().is_some());
         }
     }

@@ -101,7 +101,11 @@ impl FromStr for Zone {
     type Err = UnknownZone;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|zone| zone.as_str() == text).ok_or(UnknownZone)
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|zone| zone.as_str() == text)
+            .ok_or(UnknownZone)
     }
 }
 

@@ -30,7 +30,10 @@ fn sealed_json(json: &str) -> String {
 #[test]
 fn old_links_open_and_mean_what_they_meant() {
     let mut count = 0;
-    for line in CORPUS.lines().filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in CORPUS
+        .lines()
+        .filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         let (link, json) = line.split_once(' ').unwrap();
         let expected: Value = serde_json::from_str(json).unwrap();
         assert_eq!(decode(link).unwrap().to_value(), expected, "{link}");
@@ -49,21 +52,43 @@ fn the_frozen_tables_are_read() {
 fn a_default_cluster_is_a_short_link() {
     let link = encode(&demo());
     assert!(link.len() < 220, "{} characters: {link}", link.len());
-    assert!(link.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte)));
+    assert!(
+        link.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    );
 }
 
 #[test]
 fn what_defaults_must_not_decide_is_always_said() {
     let sparse = super::fold(demo().to_value());
-    for pointer in ["/name", "/zone", "/kubernetes", "/controlPlane/type", "/pools/0/name", "/pools/0/type"] {
+    for pointer in [
+        "/name",
+        "/zone",
+        "/kubernetes",
+        "/controlPlane/type",
+        "/pools/0/name",
+        "/pools/0/type",
+    ] {
         assert!(sparse.pointer(pointer).is_some(), "{pointer}");
     }
     let incomplete = |json: &str| decode(&sealed_json(json)).unwrap_err();
     let cases = [
-        (r#"{"name":"demo","zone":"ch-dk-2","controlPlane":{"type":"standard.medium"},"pools":[]}"#, "its Kubernetes version"),
-        (r#"{"name":"demo","zone":"ch-dk-2","kubernetes":"1.36","pools":[]}"#, "the control plane's instance type"),
-        (r#"{"kubernetes":"1.36","controlPlane":{"type":"standard.medium"}}"#, "its pools"),
-        (r#"{"kubernetes":"1.36","controlPlane":{"type":"standard.medium"},"pools":[{"name":"a"}]}"#, "a pool's instance type"),
+        (
+            r#"{"name":"demo","zone":"ch-dk-2","controlPlane":{"type":"standard.medium"},"pools":[]}"#,
+            "its Kubernetes version",
+        ),
+        (
+            r#"{"name":"demo","zone":"ch-dk-2","kubernetes":"1.36","pools":[]}"#,
+            "the control plane's instance type",
+        ),
+        (
+            r#"{"kubernetes":"1.36","controlPlane":{"type":"standard.medium"}}"#,
+            "its pools",
+        ),
+        (
+            r#"{"kubernetes":"1.36","controlPlane":{"type":"standard.medium"},"pools":[{"name":"a"}]}"#,
+            "a pool's instance type",
+        ),
     ];
     for (json, what) in cases {
         assert_eq!(incomplete(json), LinkError::Incomplete(what));
@@ -112,9 +137,16 @@ fn bombs_and_stowaways_are_refused() {
     stowaway.truncate(20);
     assert_eq!(decode(&sealed(&stowaway)), Err(LinkError::Damaged));
     for json in ["", "{", "{} {}", "[[["] {
-        assert_eq!(decode(&sealed_json(json)), Err(LinkError::Damaged), "{json}");
+        assert_eq!(
+            decode(&sealed_json(json)),
+            Err(LinkError::Damaged),
+            "{json}"
+        );
     }
-    assert_eq!(decode(&sealed_json(&"[".repeat(60_000))), Err(LinkError::Damaged));
+    assert_eq!(
+        decode(&sealed_json(&"[".repeat(60_000))),
+        Err(LinkError::Damaged)
+    );
 }
 
 #[test]
@@ -124,7 +156,10 @@ fn a_spec_with_problems_says_which() {
     let Err(LinkError::Problems(problems)) = decode(&sealed_json(json)) else {
         panic!("a spec was expected to be refused");
     };
-    let fields: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
+    let fields: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.field.as_str())
+        .collect();
     assert_eq!(fields, ["secret", "name"]);
 }
 

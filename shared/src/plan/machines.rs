@@ -1,7 +1,9 @@
 //! What each machine of a launch is told, with its secret fields empty.
 
-use super::names::ClusterTag;
+use std::collections::BTreeMap;
+
 use super::Facts;
+use super::names::ClusterTag;
 use crate::bootstrap::machine::{
     Addons, Callback, ClusterFacts, Components, ControlPlaneAddress, Join, KubernetesFacts, NetworkFacts, NodePool,
     PoolFacts, Role, SCHEMA,
@@ -28,7 +30,7 @@ pub(super) fn control_plane_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, 
         prefix: format!("{}-{}", tag.id, pool.name.as_str()),
         min: pool.min.into(),
         max: pool.max.into(),
-        labels: labels(pool),
+        labels: labels(spec, pool),
         taints: taints(pool),
         ingress: &pool.name == spec.ingress_pool(),
     });
@@ -48,7 +50,7 @@ pub(super) fn control_plane_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, 
 }
 
 pub(super) fn node_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, pool: &Pool) -> MachineFacts {
-    let pool = NodePool { name: tag.name_of(pool.name.as_str()), labels: labels(pool), taints: taints(pool) };
+    let pool = NodePool { name: tag.name_of(pool.name.as_str()), labels: labels(spec, pool), taints: taints(pool) };
     // The hash is filled in when the authority exists, the token as the request leaves.
     let join = Join { token: Secret::default(), ca_hash: String::new() };
     common(spec, facts, tag, Role::Node { pool, join })
@@ -85,9 +87,16 @@ fn common(spec: &Spec, facts: &Facts, tag: &ClusterTag, role: Role) -> MachineFa
     }
 }
 
-fn labels(pool: &Pool) -> std::collections::BTreeMap<String, String> {
-    pool.labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect()
+/// The pool's own labels; and since the cloud controller refuses load balancers over several pools, all but the
+/// ingress pool are kept out of them.
+fn labels(spec: &Spec, pool: &Pool) -> BTreeMap<String, String> {
+    let own = pool.labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let kept_out = (&pool.name != spec.ingress_pool()).then(|| (NO_LOAD_BALANCERS.to_owned(), "true".to_owned()));
+    own.chain(kept_out).collect()
 }
+
+const NO_LOAD_BALANCERS: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+
 
 fn taints(pool: &Pool) -> Vec<String> {
     pool.taints.iter().map(ToString::to_string).collect()

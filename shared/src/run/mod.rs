@@ -6,11 +6,13 @@
 //! where it stopped: what was under way is looked for before it is asked again.
 
 mod boundary;
+mod bundle;
 mod calls;
 mod ending;
 mod event;
 mod evidence;
 mod gather;
+mod making;
 mod reading;
 mod schedule;
 mod state;
@@ -18,11 +20,13 @@ mod task;
 mod transcript;
 mod work;
 
+pub use bundle::{Caller, Denied};
 pub use boundary::{CallId, Command, Input, Output, Product};
 pub use event::{
     Check, Entry, Event, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Target, Verdict,
 };
 pub use evidence::shortfall;
+pub use making::{Workshop, make};
 pub use schedule::{AUTHORITY_KEPT_MS, CALLS_AT_ONCE, CALLS_PER_WAKE};
 pub use state::State;
 pub use task::{IllegalEvent, Phase, TaskState};

@@ -13,10 +13,10 @@ pub const CALLS_AT_ONCE: usize = 6;
 
 /// Things made at the edge in one wake-up. An elliptic-curve key with its signature takes milliseconds of the ten
 /// that the smallest plan allows.
-pub const MAKES_PER_WAKE: u32 = 1;
+pub(super) const MAKES_PER_WAKE: u32 = 1;
 
 /// How long a listing may be behind what was done, as far as has been seen.
-pub const SETTLE_MS: u64 = 4_000;
+pub(super) const SETTLE_MS: u64 = 4_000;
 
 /// Wake-ups are put on a grid, so that what is due at about the same time is asked together.
 const GRID_MS: u64 = 500;
@@ -34,7 +34,7 @@ const OPERATION_PATIENCE_MS: u64 = 30 * 60_000;
 pub(crate) const LOCK_PATIENCE_MS: u64 = 15 * 60_000;
 
 /// How long a cluster may take from its last machine to complete evidence: kubeadm's own limits are below this.
-pub const EVIDENCE_PATIENCE_MS: u64 = 30 * 60_000;
+pub(super) const EVIDENCE_PATIENCE_MS: u64 = 30 * 60_000;
 
 /// How long the authority that signs the admin's certificate is kept for an owner who does not come back.
 pub const AUTHORITY_KEPT_MS: u64 = 24 * 3_600_000;

@@ -151,4 +151,4 @@ impl IllegalEvent {
 }
 
 /// Listings may be behind: one empty look proves little.
-pub const LOOKS_BEFORE_ABSENT: u32 = 2;
+pub(super) const LOOKS_BEFORE_ABSENT: u32 = 2;

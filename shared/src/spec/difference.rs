@@ -22,7 +22,12 @@ impl Spec {
     /// The fields in which another spec differs from this one.
     pub fn differences(&self, other: &Self) -> Vec<Difference> {
         let mut found = Vec::new();
-        compare("", &pools_by_name(self.to_value()), &pools_by_name(other.to_value()), &mut found);
+        compare(
+            "",
+            &pools_by_name(self.to_value()),
+            &pools_by_name(other.to_value()),
+            &mut found,
+        );
         found
     }
 }
@@ -33,11 +38,20 @@ fn compare(field: &str, from: &Value, to: &Value, found: &mut Vec<Difference>) {
             let keys: BTreeSet<&String> = left.keys().chain(right.keys()).collect();
             for key in keys {
                 let (from, to) = (left.get(key), right.get(key));
-                compare(&path(field, key), from.unwrap_or(&Value::Null), to.unwrap_or(&Value::Null), found);
+                compare(
+                    &path(field, key),
+                    from.unwrap_or(&Value::Null),
+                    to.unwrap_or(&Value::Null),
+                    found,
+                );
             }
         }
         (Some(_) | None, Some(_) | None) if from != to => {
-            found.push(Difference { field: field.to_owned(), from: from.clone(), to: to.clone() });
+            found.push(Difference {
+                field: field.to_owned(),
+                from: from.clone(),
+                to: to.clone(),
+            });
         }
         (Some(_) | None, Some(_) | None) => {}
     }

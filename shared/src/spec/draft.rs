@@ -3,9 +3,9 @@
 //! It keeps exactly what was typed. [`Draft::parse`] says what is wrong with it, by field.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
-use super::{Problem, Spec, parse};
+use super::{Pool, Problem, Spec, parse};
 
 /// Raw JSON of a spec, edited by path: `pools[0].max`, `network.private`, `access.api`.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -26,10 +26,12 @@ impl Draft {
 
     /// What stands at a path.
     pub fn value(&self, path: &str) -> Option<&Value> {
-        steps(path)?.iter().try_fold(&self.0, |value, step| match step {
-            Step::Key(key) => value.get(key),
-            Step::Index(index) => value.get(index),
-        })
+        steps(path)?
+            .iter()
+            .try_fold(&self.0, |value, step| match step {
+                Step::Key(key) => value.get(key),
+                Step::Index(index) => value.get(index),
+            })
     }
 
     /// What stands at a path as an input shows it: lists a line an entry, labels `key=value`.
@@ -46,7 +48,9 @@ impl Draft {
 
     /// Puts what a person typed at a path: a whole number becomes one, other text stays for the parser.
     pub fn set_text(&mut self, path: &str, text: &str) {
-        let number = NUMBERS.iter().any(|name| path == *name || path.ends_with(&format!(".{name}")));
+        let number = NUMBERS
+            .iter()
+            .any(|name| path == *name || path.ends_with(&format!(".{name}")));
         let value = match text.trim().parse::<u64>() {
             Ok(count) if number => Value::from(count),
             Ok(_) | Err(_) => Value::from(text),
@@ -73,37 +77,54 @@ impl Draft {
     /// Takes a field away, so that its default holds.
     pub fn clear(&mut self, path: &str) {
         let (parent, key) = path.rsplit_once('.').unwrap_or(("", path));
-        if let Some(Value::Object(fields)) = self.place(parent) {
+        // Looked up first: going to a place makes it.
+        if self.value(parent).is_some_and(Value::is_object)
+            && let Some(Value::Object(fields)) = self.place(parent)
+        {
             fields.remove(key);
         }
     }
 
     /// Adds a pool with a name; everything else has its default.
     pub fn add_pool(&mut self, name: &str) {
-        if let Some(Value::Array(pools)) = self.place("pools") {
-            pools.push(Value::Object(Map::from_iter([("name".to_owned(), Value::from(name))])));
+        if let Some(pools) = self.pools() {
+            pools.push(json!({ "name": name }));
         }
     }
 
     /// Removes a pool.
     pub fn remove_pool(&mut self, index: usize) {
-        if let Some(Value::Array(pools)) = self.place("pools")
-            && index < pools.len()
-        {
+        if let Some(pools) = self.pools().filter(|pools| index < pools.len()) {
             pools.remove(index);
         }
     }
 
+    /// The pools, with the default one written out where nobody said anything yet.
+    fn pools(&mut self) -> Option<&mut Vec<Value>> {
+        let pools = self.place("pools")?;
+        if pools.is_null() {
+            *pools = serde_json::to_value([Pool::workers()]).unwrap_or_default();
+        }
+        pools.as_array_mut()
+    }
+
     fn place(&mut self, path: &str) -> Option<&mut Value> {
-        steps(path)?.iter().try_fold(&mut self.0, |value, step| match step {
-            Step::Key(key) => {
-                if !value.is_object() {
-                    *value = Value::Object(Map::new());
+        steps(path)?
+            .iter()
+            .try_fold(&mut self.0, |value, step| match step {
+                Step::Key(key) => {
+                    if !value.is_object() {
+                        *value = Value::Object(Map::new());
+                    }
+                    Some(
+                        value
+                            .as_object_mut()?
+                            .entry(key.clone())
+                            .or_insert(Value::Null),
+                    )
                 }
-                Some(value.as_object_mut()?.entry(key.clone()).or_insert(Value::Null))
-            }
-            Step::Index(index) => value.get_mut(index),
-        })
+                Step::Index(index) => value.get_mut(index),
+            })
     }
 }
 
@@ -119,7 +140,9 @@ enum Step {
 fn steps(path: &str) -> Option<Vec<Step>> {
     let mut steps = Vec::new();
     for part in path.split('.').filter(|part| !part.is_empty()) {
-        let (key, index) = part.split_once('[').map_or((part, None), |(key, index)| (key, Some(index)));
+        let (key, index) = part
+            .split_once('[')
+            .map_or((part, None), |(key, index)| (key, Some(index)));
         steps.push(Step::Key(key.to_owned()));
         if let Some(index) = index {
             steps.push(Step::Index(index.strip_suffix(']')?.parse().ok()?));
@@ -133,9 +156,11 @@ fn shown(value: &Value) -> String {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
         Value::Array(entries) => entries.iter().map(shown).collect::<Vec<_>>().join("\n"),
-        Value::Object(fields) => {
-            fields.iter().map(|(key, value)| format!("{key}={}", shown(value))).collect::<Vec<_>>().join("\n")
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| format!("{key}={}", shown(value)))
+            .collect::<Vec<_>>()
+            .join("\n"),
         Value::Bool(_) | Value::Number(_) => value.to_string(),
     }
 }

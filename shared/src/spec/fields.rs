@@ -22,7 +22,11 @@ impl Report {
 
     /// Notes a problem about a value that was read and does not go with the rest.
     pub(super) fn refuse(&mut self, field: &str, value: &impl ToString, refusal: Refusal) {
-        self.add(Problem::new(field, &Value::String(value.to_string()), refusal));
+        self.add(Problem::new(
+            field,
+            &Value::String(value.to_string()),
+            refusal,
+        ));
     }
 
     pub(super) fn into_problems(self) -> Vec<Problem> {
@@ -50,21 +54,39 @@ enum Content<'a> {
 
 impl<'a> Object<'a> {
     /// Opens an object and refuses fields that it does not have; one that is missing is empty.
-    pub(super) fn open(value: Option<&'a Value>, path: &str, known: &[&str], report: &mut Report) -> Self {
-        let object = |content| Self { path: path.to_owned(), content };
+    pub(super) fn open(
+        value: Option<&'a Value>,
+        path: &str,
+        known: &[&str],
+        report: &mut Report,
+    ) -> Self {
+        let object = |content| Self {
+            path: path.to_owned(),
+            content,
+        };
         let Some(value) = value else {
             return object(Content::Missing);
         };
         let known_here = || known.join(", ");
         let Some(fields) = value.as_object() else {
-            let refusal = Refusal::new("An object with fields is required.", format!("Its fields: {}.", known_here()));
+            let refusal = Refusal::new(
+                "An object with fields is required.",
+                format!("Its fields: {}.", known_here()),
+            );
             report.add(Problem::new(path, value, refusal));
             return object(Content::Wrong);
         };
         let object = object(Content::There(fields));
         for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
-            let key: String = key.chars().take(limits::PROBLEM_VALUE_CHARS_MAX).filter(|letter| !letter.is_control()).collect();
-            let refusal = Refusal::new("There is no such field.", format!("Known here: {}.", known_here()));
+            let key: String = key
+                .chars()
+                .take(limits::PROBLEM_VALUE_CHARS_MAX)
+                .filter(|letter| !letter.is_control())
+                .collect();
+            let refusal = Refusal::new(
+                "There is no such field.",
+                format!("Known here: {}.", known_here()),
+            );
             // Without its value: somebody may have put a secret there.
             report.add(Problem::hiding(object.at(&key), refusal));
         }
@@ -73,7 +95,11 @@ impl<'a> Object<'a> {
 
     /// The path of one of its fields.
     pub(super) fn at(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     pub(super) fn raw(&self, key: &str) -> Option<&'a Value> {
@@ -88,9 +114,17 @@ impl<'a> Object<'a> {
     }
 
     /// A field that must be there.
-    pub(super) fn required<T>(&self, key: &str, report: &mut Report, read: impl FnOnce(&Value) -> Result<T, Refusal>) -> Option<T> {
+    pub(super) fn required<T>(
+        &self,
+        key: &str,
+        report: &mut Report,
+        read: impl FnOnce(&Value) -> Result<T, Refusal>,
+    ) -> Option<T> {
         if self.is_readable() && self.raw(key).is_none() {
-            report.add(Problem::hiding(self.at(key), Refusal::new("This field is required.", "")));
+            report.add(Problem::hiding(
+                self.at(key),
+                Refusal::new("This field is required.", ""),
+            ));
         }
         self.optional(key, report, None, read)
     }
@@ -106,18 +140,27 @@ impl<'a> Object<'a> {
         let Some(value) = self.raw(key) else {
             return default.filter(|_| self.is_readable());
         };
-        read(value).map_err(|refusal| report.add(Problem::new(self.at(key), value, refusal))).ok()
+        read(value)
+            .map_err(|refusal| report.add(Problem::new(self.at(key), value, refusal)))
+            .ok()
     }
 
     /// A list of text, each entry parsed; a missing one is its default.
-    pub(super) fn list<T: FromStr<Err = Refusal>>(&self, key: &str, report: &mut Report, default: Vec<T>) -> Option<Vec<T>> {
+    pub(super) fn list<T: FromStr<Err = Refusal>>(
+        &self,
+        key: &str,
+        report: &mut Report,
+        default: Vec<T>,
+    ) -> Option<Vec<T>> {
         let entries = self.optional(key, report, None, items);
         if self.raw(key).is_none() {
             return self.is_readable().then_some(default);
         }
         let entries = entries?.into_iter().enumerate().map(|(index, value)| {
             let field = format!("{}[{index}]", self.at(key));
-            parsed(&value).map_err(|refusal| report.add(Problem::new(field, &value, refusal))).ok()
+            parsed(&value)
+                .map_err(|refusal| report.add(Problem::new(field, &value, refusal)))
+                .ok()
         });
         // Collected twice, so that every entry is read and reported.
         entries.collect::<Vec<_>>().into_iter().collect()
@@ -125,7 +168,9 @@ impl<'a> Object<'a> {
 }
 
 pub(super) fn text(value: &Value) -> Result<&str, Refusal> {
-    value.as_str().ok_or_else(|| Refusal::new("Text is required.", "Put it in quotes."))
+    value
+        .as_str()
+        .ok_or_else(|| Refusal::new("Text is required.", "Put it in quotes."))
 }
 
 pub(super) fn parsed<T: FromStr<Err = Refusal>>(value: &Value) -> Result<T, Refusal> {
@@ -133,13 +178,23 @@ pub(super) fn parsed<T: FromStr<Err = Refusal>>(value: &Value) -> Result<T, Refu
 }
 
 pub(super) fn whole(value: &Value) -> Result<u64, Refusal> {
-    value.as_u64().ok_or_else(|| Refusal::new("A whole number is required.", "Without quotes, sign and decimals."))
+    value.as_u64().ok_or_else(|| {
+        Refusal::new(
+            "A whole number is required.",
+            "Without quotes, sign and decimals.",
+        )
+    })
 }
 
 pub(super) fn flag(value: &Value) -> Result<bool, Refusal> {
-    value.as_bool().ok_or_else(|| Refusal::new("`true` or `false` is required.", "Without quotes."))
+    value
+        .as_bool()
+        .ok_or_else(|| Refusal::new("`true` or `false` is required.", "Without quotes."))
 }
 
 fn items(value: &Value) -> Result<Vec<Value>, Refusal> {
-    value.as_array().cloned().ok_or_else(|| Refusal::new("A list is required.", "Put the entries in square brackets."))
+    value
+        .as_array()
+        .cloned()
+        .ok_or_else(|| Refusal::new("A list is required.", "Put the entries in square brackets."))
 }

@@ -5,7 +5,10 @@ use serde::ser::SerializeMap as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use super::{ControlPlanes, DiskGib, Hours, Image, InstanceTypeName, PortRange, Problem, Refusal, Spec, parse};
+use super::{
+    ControlPlanes, DiskGib, Hours, Image, InstanceTypeName, PortRange, Problem, Refusal, Spec,
+    parse,
+};
 
 impl Spec {
     /// Reads a spec from JSON text.
@@ -43,7 +46,10 @@ impl Serialize for Image {
         match self {
             Self::Auto => serializer.serialize_str("auto"),
             Self::Stock => serializer.serialize_str("stock"),
-            Self::Templates { control_plane, nodes } => {
+            Self::Templates {
+                control_plane,
+                nodes,
+            } => {
                 let mut map = serializer.serialize_map(Some(2))?;
                 map.serialize_entry("controlPlane", control_plane)?;
                 map.serialize_entry("nodes", nodes)?;

@@ -17,7 +17,9 @@ pub struct Labels(BTreeMap<String, String>);
 impl Labels {
     /// Key by key, in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+        self.0
+            .iter()
+            .map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Whether there are none.
@@ -119,7 +121,10 @@ impl FromStr for Taint {
         };
         let (pair, effect) = text.rsplit_once(':').ok_or_else(unreadable)?;
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let effect = Effect::ALL.iter().find(|known| known.as_str() == effect).ok_or_else(unreadable)?;
+        let effect = Effect::ALL
+            .iter()
+            .find(|known| known.as_str() == effect)
+            .ok_or_else(unreadable)?;
         qualified_name(key)?;
         label_value(value)?;
         if is_kubernetes(key) {
@@ -128,7 +133,11 @@ impl FromStr for Taint {
                 "They come and go by themselves; use a key of your own.",
             ));
         }
-        Ok(Self { key: key.to_owned(), value: value.to_owned(), effect: *effect })
+        Ok(Self {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            effect: *effect,
+        })
     }
 }
 
@@ -147,9 +156,11 @@ impl From<Taint> for String {
 }
 
 fn qualified_name(key: &str) -> Result<(), Refusal> {
-    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
-    let prefix_fits =
-        prefix.is_none_or(|prefix| prefix.len() <= limits::LABEL_PREFIX_CHARS_MAX && is_domain(prefix));
+    let (prefix, name) = key
+        .split_once('/')
+        .map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    let prefix_fits = prefix
+        .is_none_or(|prefix| prefix.len() <= limits::LABEL_PREFIX_CHARS_MAX && is_domain(prefix));
     if prefix_fits && !name.is_empty() && is_label_text(name) {
         return Ok(());
     }
@@ -189,8 +200,10 @@ fn is_label_text(text: &str) -> bool {
 }
 
 /// Labels that the cloud controller and the launcher put on nodes themselves.
-const SET_BY_THE_CLUSTER: [&str; 2] =
-    ["node.kubernetes.io/instance-type", "node.kubernetes.io/exclude-from-external-load-balancers"];
+const SET_BY_THE_CLUSTER: [&str; 2] = [
+    "node.kubernetes.io/instance-type",
+    "node.kubernetes.io/exclude-from-external-load-balancers",
+];
 
 /// Prefixes under kubernetes.io that the admission plugin `NodeRestriction` leaves to kubelets.
 const LEFT_TO_NODES: [&str; 2] = ["node.kubernetes.io", "kubelet.kubernetes.io"];
@@ -198,11 +211,15 @@ const LEFT_TO_NODES: [&str; 2] = ["node.kubernetes.io", "kubelet.kubernetes.io"]
 fn is_reserved(key: &str) -> bool {
     let prefix = prefix(key);
     let left = LEFT_TO_NODES.iter().any(|domain| is_within(prefix, domain));
-    is_within(prefix, "slipway") || SET_BY_THE_CLUSTER.contains(&key) || (is_kubernetes(key) && !left)
+    is_within(prefix, "slipway")
+        || SET_BY_THE_CLUSTER.contains(&key)
+        || (is_kubernetes(key) && !left)
 }
 
 fn is_kubernetes(key: &str) -> bool {
-    ["kubernetes.io", "k8s.io"].iter().any(|domain| is_within(prefix(key), domain))
+    ["kubernetes.io", "k8s.io"]
+        .iter()
+        .any(|domain| is_within(prefix(key), domain))
 }
 
 fn prefix(key: &str) -> &str {
@@ -210,5 +227,7 @@ fn prefix(key: &str) -> &str {
 }
 
 fn is_within(prefix: &str, domain: &str) -> bool {
-    prefix.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    prefix
+        .strip_suffix(domain)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }

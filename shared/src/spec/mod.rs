@@ -3,12 +3,13 @@
 //! A [`Spec`] exists only as the outcome of [`parse`], so that nobody behind it checks again.
 //! Its JSON is frozen: fields are only ever added, rules only ever loosened.
 
+mod addresses;
 #[cfg(any(test, feature = "arbitrary"))]
 pub mod arbitrary;
-mod check;
 mod difference;
 mod draft;
 mod fields;
+mod free_text;
 mod json;
 mod labels;
 mod names;
@@ -16,7 +17,9 @@ mod network;
 mod numbers;
 mod parse;
 mod parts;
+mod pools;
 mod problem;
+mod ranges;
 mod source;
 mod ssh;
 #[cfg(test)]
@@ -173,6 +176,7 @@ impl Spec {
 
     /// Machines with every pool at its maximum: what the quota must hold, and the autoscaler's total.
     pub fn machines_max(&self) -> u32 {
-        self.nodes_max().saturating_add(u32::from(self.control_plane.count.get()))
+        self.nodes_max()
+            .saturating_add(u32::from(self.control_plane.count.get()))
     }
 }

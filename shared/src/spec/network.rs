@@ -32,7 +32,9 @@ pub struct Network {
 impl Network {
     /// The private addresses of so many control planes.
     pub fn control_planes(&self, count: ControlPlanes) -> Vec<Ipv4Addr> {
-        (0..count.get()).filter_map(|index| offset(self.control_plane, u32::from(index))).collect()
+        (0..count.get())
+            .filter_map(|index| offset(self.control_plane, u32::from(index)))
+            .collect()
     }
 
     /// The netmask that Exoscale wants for the private network.

@@ -26,7 +26,10 @@ impl InstanceTypeName {
     /// An unknown zone (`None`) is somebody else's problem and refuses nothing here.
     pub fn parse(text: &str, role: Role, zone: Option<Zone>) -> Result<Self, Refusal> {
         let entry = instance_type(text).ok_or_else(|| {
-            Refusal::new("The type must be one of Exoscale's, written `family.size`.", "For instance `standard.medium`.")
+            Refusal::new(
+                "The type must be one of Exoscale's, written `family.size`.",
+                "For instance `standard.medium`.",
+            )
         })?;
         Self::fits(entry, role)?;
         if let Some(zone) = zone.filter(|zone| !entry.offered_in(*zone)) {
@@ -47,7 +50,6 @@ impl InstanceTypeName {
             ));
         }
         match role {
-            Role::Node => Ok(()),
             Role::ControlPlane if entry.gpus > 0 => Err(Refusal::new(
                 "A control plane has no GPU.",
                 "Give the GPU to a pool; workloads do not run on control planes.",
@@ -56,7 +58,7 @@ impl InstanceTypeName {
                 "A control plane needs at least 2 vCPU.",
                 "`standard.small` is the smallest.",
             )),
-            Role::ControlPlane => Ok(()),
+            Role::ControlPlane | Role::Node => Ok(()),
         }
     }
 
@@ -95,7 +97,10 @@ impl DiskGib {
         let max = machine.disk_gib_max;
         match u32::try_from(gib) {
             Ok(gib) if gib < limits::DISK_GIB_MIN => Err(Refusal::new(
-                format!("A machine's disk has at least {} GiB.", limits::DISK_GIB_MIN),
+                format!(
+                    "A machine's disk has at least {} GiB.",
+                    limits::DISK_GIB_MIN
+                ),
                 "Ubuntu takes 10 and images the rest; a full disk makes Kubernetes evict pods.",
             )),
             Ok(gib) if gib <= max => Ok(Self(gib)),
@@ -128,7 +133,10 @@ impl Hours {
         match u16::try_from(hours) {
             Ok(hours @ 1..=limits::KUBECONFIG_HOURS_MAX) => Ok(Self(hours)),
             Ok(_) | Err(_) => Err(Refusal::new(
-                format!("A kubeconfig is good for 1 to {} hours.", limits::KUBECONFIG_HOURS_MAX),
+                format!(
+                    "A kubeconfig is good for 1 to {} hours.",
+                    limits::KUBECONFIG_HOURS_MAX
+                ),
                 "It can be renewed; 720 is a month.",
             )),
         }
@@ -154,9 +162,15 @@ pub struct PortRange {
 }
 
 /// Ports that the cluster itself listens on: kubelet, Calico's Typha, API server, etcd, health checks.
-/// NodePorts are open to the world, and must not open these.
-const CLUSTER_PORTS: [(u16, u16); 6] =
-    [(2379, 2381), (4789, 4789), (5473, 5473), (6443, 6444), (9090, 9100), (10_248, 10_260)];
+/// `NodePorts` are open to the world, and must not open these.
+const CLUSTER_PORTS: [(u16, u16); 6] = [
+    (2379, 2381),
+    (4789, 4789),
+    (5473, 5473),
+    (6443, 6444),
+    (9090, 9100),
+    (10_248, 10_260),
+];
 
 impl PortRange {
     /// The first port.
@@ -172,7 +186,10 @@ impl PortRange {
 
 impl Default for PortRange {
     fn default() -> Self {
-        Self { start: 30_000, end: 32_767 }
+        Self {
+            start: 30_000,
+            end: 32_767,
+        }
     }
 }
 
@@ -186,23 +203,38 @@ impl FromStr for PortRange {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let unreadable = || Refusal::new("NodePorts are a range of two ports.", "For instance `30000-32767`.");
+        let unreadable = || {
+            Refusal::new(
+                "NodePorts are a range of two ports.",
+                "For instance `30000-32767`.",
+            )
+        };
         let (start, end) = text.split_once('-').ok_or_else(unreadable)?;
         let start = port(start).ok_or_else(unreadable)?;
         let end = port(end).ok_or_else(unreadable)?;
         if start < limits::NODE_PORT_MIN || end > limits::NODE_PORT_MAX {
             return Err(Refusal::new(
-                format!("NodePorts lie between {} and {}.", limits::NODE_PORT_MIN, limits::NODE_PORT_MAX),
+                format!(
+                    "NodePorts lie between {} and {}.",
+                    limits::NODE_PORT_MIN,
+                    limits::NODE_PORT_MAX
+                ),
                 "Lower ones belong to the system, higher ones to outgoing connections.",
             ));
         }
         if end.saturating_sub(start) < limits::NODE_PORTS_MIN - 1 {
             return Err(Refusal::new(
-                format!("NodePorts are at least {} ports, the lower one first.", limits::NODE_PORTS_MIN),
+                format!(
+                    "NodePorts are at least {} ports, the lower one first.",
+                    limits::NODE_PORTS_MIN
+                ),
                 "The API server keeps 16 of them for ports that people choose.",
             ));
         }
-        if let Some((from, to)) = CLUSTER_PORTS.iter().find(|(from, to)| start <= *to && *from <= end) {
+        if let Some((from, to)) = CLUSTER_PORTS
+            .iter()
+            .find(|(from, to)| start <= *to && *from <= end)
+        {
             return Err(Refusal::new(
                 "NodePorts are open to others and leave out the cluster's own ports.",
                 format!("{from} to {to} are in it; `30000-32767` is free."),

@@ -93,7 +93,7 @@ pub struct Access {
     pub api: Vec<Source>,
     /// Who may reach SSH.
     pub ssh: Vec<Source>,
-    /// Who may reach NodePorts, and through them load balancers.
+    /// Who may reach `NodePorts`, and through them load balancers.
     pub node_ports: Vec<Source>,
 }
 
@@ -147,6 +147,9 @@ pub struct Addons {
 
 impl Default for Addons {
     fn default() -> Self {
-        Self { metrics_server: true, csi: false }
+        Self {
+            metrics_server: true,
+            csi: false,
+        }
     }
 }

@@ -22,23 +22,39 @@ pub struct Problem {
 
 impl Problem {
     pub(super) fn new(field: impl Into<String>, value: &Value, refusal: Refusal) -> Self {
-        Self::hiding(field, refusal).showing(value)
+        let problem = Self::hiding(field, refusal);
+        // Whoever pastes the wrong file must not find it again in an answer or a log.
+        let secret = value
+            .as_str()
+            .is_some_and(|text| text.contains("PRIVATE KEY"));
+        if secret {
+            problem
+        } else {
+            Self {
+                value: shortened(value),
+                ..problem
+            }
+        }
     }
 
     /// A problem that does not repeat the value.
     pub(super) fn hiding(field: impl Into<String>, refusal: Refusal) -> Self {
-        Self { field: field.into(), value: String::new(), rule: refusal.rule, hint: refusal.hint }
-    }
-
-    fn showing(mut self, value: &Value) -> Self {
-        self.value = shortened(value);
-        self
+        Self {
+            field: field.into(),
+            value: String::new(),
+            rule: refusal.rule,
+            hint: refusal.hint,
+        }
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let field = if self.field.is_empty() { "the spec" } else { &self.field };
+        let field = if self.field.is_empty() {
+            "the spec"
+        } else {
+            &self.field
+        };
         write!(f, "{field}")?;
         if !self.value.is_empty() {
             write!(f, " (now {})", self.value)?;
@@ -63,19 +79,33 @@ pub struct Refusal {
 
 impl Refusal {
     pub(super) fn new(rule: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { rule: rule.into(), hint: hint.into() }
+        Self {
+            rule: rule.into(),
+            hint: hint.into(),
+        }
     }
 }
 
 /// A value as a person may see it in a message: one line, not too long.
 fn shortened(value: &Value) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    let text = value
+        .as_str()
+        .map_or_else(|| value.to_string(), ToOwned::to_owned);
     let mut letters = text.chars();
-    let start: String = letters.by_ref().take(limits::PROBLEM_VALUE_CHARS_MAX).collect();
+    let start: String = letters
+        .by_ref()
+        .take(limits::PROBLEM_VALUE_CHARS_MAX)
+        .collect();
     let dots = if letters.next().is_some() { "…" } else { "" };
     let visible: String = start
         .chars()
-        .map(|letter| if letter.is_control() { '\u{fffd}' } else { letter })
+        .map(|letter| {
+            if letter.is_control() {
+                '\u{fffd}'
+            } else {
+                letter
+            }
+        })
         .collect();
     format!("{visible}{dots}")
 }

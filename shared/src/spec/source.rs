@@ -50,7 +50,10 @@ impl FromStr for Source {
         }
         let net: IpNet = match text.parse() {
             Ok(net) => net,
-            Err(_) => text.parse::<IpAddr>().map(IpNet::from).map_err(|_| unreadable())?,
+            Err(_) => text
+                .parse::<IpAddr>()
+                .map(IpNet::from)
+                .map_err(|_| unreadable())?,
         };
         if net.trunc() != net {
             return Err(Refusal::new(
@@ -93,7 +96,10 @@ const NEVER_PUBLIC: [&str; 12] = [
 ];
 
 fn never_seen_in_public(net: &IpNet) -> bool {
-    NEVER_PUBLIC.iter().filter_map(|text| text.parse::<IpNet>().ok()).any(|range| range.contains(net))
+    NEVER_PUBLIC
+        .iter()
+        .filter_map(|text| text.parse::<IpNet>().ok())
+        .any(|range| range.contains(net))
 }
 
 impl TryFrom<String> for Source {

@@ -46,7 +46,11 @@ fn canonical(text: &str) -> Result<String, Refusal> {
     let comment = words.next().unwrap_or_default().trim();
     check_comment(comment)?;
     let key = format!("{} {encoded}", algorithm.as_str());
-    Ok(if comment.is_empty() { key } else { format!("{key} {comment}") })
+    Ok(if comment.is_empty() {
+        key
+    } else {
+        format!("{key} {comment}")
+    })
 }
 
 fn unreadable() -> Refusal {
@@ -81,8 +85,13 @@ enum Algorithm {
 }
 
 impl Algorithm {
-    const ALL: &'static [Self] =
-        &[Self::Ed25519, Self::EcdsaP256, Self::EcdsaP384, Self::EcdsaP521, Self::Rsa];
+    const ALL: &'static [Self] = &[
+        Self::Ed25519,
+        Self::EcdsaP256,
+        Self::EcdsaP384,
+        Self::EcdsaP521,
+        Self::Rsa,
+    ];
 
     const fn as_str(self) -> &'static str {
         match self {
@@ -120,13 +129,20 @@ impl FromStr for Algorithm {
     type Err = Refusal;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.iter().copied().find(|known| known.as_str() == text).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.iter().map(|known| known.as_str()).collect();
-            Refusal::new(
-                format!("An SSH key begins with its algorithm: {}.", known.join(", ")),
-                "`ssh-keygen -t ed25519` makes the shortest and best of them.",
-            )
-        })
+        Self::ALL
+            .iter()
+            .copied()
+            .find(|known| known.as_str() == text)
+            .ok_or_else(|| {
+                let known: Vec<&str> = Self::ALL.iter().map(|known| known.as_str()).collect();
+                Refusal::new(
+                    format!(
+                        "An SSH key begins with its algorithm: {}.",
+                        known.join(", ")
+                    ),
+                    "`ssh-keygen -t ed25519` makes the shortest and best of them.",
+                )
+            })
     }
 }
 
@@ -135,7 +151,11 @@ fn check_rsa_bits(bits: usize) -> Result<(), Refusal> {
         return Ok(());
     }
     Err(Refusal::new(
-        format!("An RSA key has {} to {} bits.", limits::SSH_RSA_BITS_MIN, limits::SSH_RSA_BITS_MAX),
+        format!(
+            "An RSA key has {} to {} bits.",
+            limits::SSH_RSA_BITS_MIN,
+            limits::SSH_RSA_BITS_MAX
+        ),
         "`ssh-keygen -t ed25519` makes a shorter and better key.",
     ))
 }
@@ -167,5 +187,9 @@ fn rsa_bits(bytes: &[u8]) -> Option<usize> {
     let first = modulus.first().filter(|first| **first != 0)?;
     let sound = rest.is_empty() && (1..=8).contains(&exponent.len());
     let unused = usize::try_from(first.leading_zeros()).ok()?;
-    modulus.len().checked_mul(8)?.checked_sub(unused).filter(|_| sound)
+    modulus
+        .len()
+        .checked_mul(8)?
+        .checked_sub(unused)
+        .filter(|_| sound)
 }

@@ -104,10 +104,8 @@ def autoscaler(facts):
     except (Refused, KeyError):
         return []
     names = {pool["id"]: pool["name"] for pool in pools}
-    return [
-        {"pool": names.get(group["name"], group["name"]), "min": group["health"]["minSize"], "max": group["health"]["maxSize"]}
-        for group in groups.get("nodeGroups") or []
-    ]
+    bounds = [(group["name"], group["health"]) for group in groups.get("nodeGroups") or []]
+    return [{"pool": names.get(id, id), "min": health["minSize"], "max": health["maxSize"]} for id, health in bounds]
 
 
 def rotation(facts):

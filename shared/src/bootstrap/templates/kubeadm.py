@@ -180,7 +180,8 @@ def ca_hash():
     """Of the authority that the bundle brought."""
     certificate = str(fact.ETC / "pki/ca.crt")
     pem = subprocess.run(["openssl", "x509", "-in", certificate, "-noout", "-pubkey"], check=True, capture_output=True)
-    der = subprocess.run(["openssl", "pkey", "-pubin", "-outform", "der"], check=True, capture_output=True, input=pem.stdout)
+    convert = ["openssl", "pkey", "-pubin", "-outform", "der"]
+    der = subprocess.run(convert, check=True, capture_output=True, input=pem.stdout)
     return f"sha256:{hashlib.sha256(der.stdout).hexdigest()}"
 
 

@@ -139,6 +139,8 @@ stage_ready() {
 
 finish() {
     if [[ $role == control-plane ]]; then python3 "$LIB/bundle.py" forget; fi
+    # It holds the join token.
+    rm -f "$ETC/kubeadm.yaml"
     touch "$STATE/done"
 }
 
