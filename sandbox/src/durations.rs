@@ -1,0 +1,78 @@
+//! How long things take, in virtual milliseconds, before jitter. Each has its source; "facts" is the
+//! team's collection of measurements of the real API.
+
+/// Groups, private networks and their attachments: under three seconds (facts §3).
+pub(crate) const SMALL_CHANGE: u64 = 1_500;
+/// Creating a machine that does not start: the larger part of the 25 s an instance takes to `running`.
+pub(crate) const INSTANCE_CREATE: u64 = 12_000;
+/// From creation to `running` for a machine that starts by itself: about 25 s (facts §3).
+pub(crate) const INSTANCE_CREATE_TO_RUNNING: u64 = 25_000;
+/// The start operation's `success`, which comes before `running` (facts §3).
+pub(crate) const INSTANCE_START: u64 = 6_000;
+/// From start to `running`: what is left of the 25 s after creation.
+pub(crate) const INSTANCE_START_TO_RUNNING: u64 = 11_000;
+/// Stopping, when the zone is not slow (guess; it once exceeded 600 s).
+pub(crate) const INSTANCE_STOP: u64 = 12_000;
+/// Destroying a machine (guess, of the order of a stop).
+pub(crate) const INSTANCE_DELETE: u64 = 10_000;
+/// After an instance is gone its groups and networks still count it as a wearer for seconds (facts §12.1).
+pub(crate) const LINGER: u64 = 4_000;
+/// Members of a pool are created one after the other: three take 33 s instead of 25 (facts §3).
+pub(crate) const POOL_MEMBER_STAGGER: u64 = 4_000;
+/// Until a pool notices that a member is gone (guess).
+pub(crate) const POOL_HEAL: u64 = 10_000;
+/// How long a pool is `updating` (guess; the whole call took a few seconds).
+pub(crate) const POOL_UPDATE: u64 = 3_000;
+/// How long `instances` of a pool lags behind a change (facts §5: "stale right after scale").
+pub(crate) const POOL_LIST_LAG: u64 = 4_000;
+/// The private interface of a pool's member appears this long after boot, at least and at most (traps 38).
+pub(crate) const POOL_INTERFACE_LATE: (u64, u64) = (5_000, 40_000);
+/// Elastic addresses (guess, a small change with a route).
+pub(crate) const ELASTIC_IP_CHANGE: u64 = 3_000;
+/// Load balancers (guess; incidents of ten minutes are known).
+pub(crate) const LOAD_BALANCER_CHANGE: u64 = 8_000;
+/// Roles and keys (guess).
+pub(crate) const IAM_CHANGE: u64 = 1_000;
+/// Volumes (guess).
+pub(crate) const VOLUME_CHANGE: u64 = 4_000;
+/// Lists that are stale hide what is younger than this (fault `stale_list`).
+pub(crate) const STALE_FOR: u64 = 8_000;
+
+/// From `running` to the first line of the bootstrap: kernel, cloud-init (facts: 25 s to packages).
+pub(crate) const BOOT: u64 = 18_000;
+/// A slow boot takes so many times longer (fault `machine_slow_boot`).
+pub(crate) const SLOW_BOOT_FACTOR: u64 = 12;
+/// How often the bootstrap looks for its private interface.
+pub(crate) const INTERFACE_RETRY: u64 = 5_000;
+/// Bringing the private interface up once it is there.
+pub(crate) const NETWORK: u64 = 3_000;
+/// Kubernetes packages, CRI-O and images on a stock template (facts: two to three minutes a node).
+pub(crate) const PACKAGES: u64 = 100_000;
+/// `kubeadm init` until the API answers.
+pub(crate) const KUBEADM_INIT: u64 = 40_000;
+/// `kubeadm join` once it is let in.
+pub(crate) const KUBEADM_JOIN: u64 = 15_000;
+/// Between two tries to join.
+pub(crate) const JOIN_RETRY: u64 = 10_000;
+/// A node gives up joining after so long (traps 4).
+pub(crate) const JOIN_TIMEOUT: u64 = 15 * 60_000;
+/// Applying the addons until their pods run.
+pub(crate) const ADDONS: u64 = 45_000;
+/// From joining (and a network) to a Ready node.
+pub(crate) const NODE_READY: u64 = 15_000;
+/// How often the controllers of a cluster look around.
+pub(crate) const CONTROLLER_PERIOD: u64 = 5_000;
+/// How often they do when there is nothing left to settle.
+pub(crate) const CONTROLLER_IDLE_PERIOD: u64 = 60_000;
+/// After so long without any change a cluster is looked at as if it were settled.
+pub(crate) const CONTROLLER_PATIENCE: u64 = 20 * 60_000;
+/// Evidence is sent every ten seconds (docs/machines.md).
+pub(crate) const EVIDENCE_PERIOD: u64 = 10_000;
+/// The bundle is asked for again after this when the answer names no time (docs/machines.md: 5 s).
+pub(crate) const BUNDLE_RETRY: u64 = 5_000;
+/// A machine stops asking for its bundle after so long without any answer.
+pub(crate) const BUNDLE_TIMEOUT: u64 = 25 * 60_000;
+/// Join tokens are rotated every twelve hours and live forty-eight (docs/machines.md).
+pub(crate) const ROTATION_PERIOD: u64 = 12 * 3_600_000;
+/// See `ROTATION_PERIOD`.
+pub(crate) const TOKEN_LIFETIME: u64 = 48 * 3_600_000;

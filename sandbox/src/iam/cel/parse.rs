@@ -1,0 +1,237 @@
+//! From text to a tree: `||` below `&&` below comparisons below `!` below members.
+
+use std::iter::Peekable;
+use std::str::Chars;
+
+use serde_json::{Value, json};
+
+use super::Invalid;
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Expression {
+    Literal(Value),
+    List(Vec<Self>),
+    Name(String),
+    Member(Box<Self>, String),
+    Index(Box<Self>, Box<Self>),
+    Call(Box<Self>, String, Box<Self>),
+    Not(Box<Self>),
+    And(Box<Self>, Box<Self>),
+    Or(Box<Self>, Box<Self>),
+    Equal(Box<Self>, Box<Self>),
+    NotEqual(Box<Self>, Box<Self>),
+    In(Box<Self>, Box<Self>),
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Token {
+    Text(String),
+    Number(i64),
+    Word(String),
+    Mark(&'static str),
+}
+
+/// Deeper than any rule written by a person, shallow enough for any stack.
+const DEPTH_MAX: u32 = 64;
+/// Longest first, so that `!=` is not read as `!`.
+const MARKS: [&str; 12] = [
+    "&&", "||", "==", "!=", "!", "(", ")", "[", "]", ",", ".", "-",
+];
+
+pub(super) fn parse(text: &str) -> Result<Expression, Invalid> {
+    let mut parser = Parser {
+        tokens: tokens(text)?.into_iter().peekable(),
+        depth: 0,
+    };
+    let expression = parser.or()?;
+    if parser.tokens.next().is_some() {
+        Err(Invalid)
+    } else {
+        Ok(expression)
+    }
+}
+
+struct Parser {
+    tokens: Peekable<std::vec::IntoIter<Token>>,
+    depth: u32,
+}
+
+impl Parser {
+    fn or(&mut self) -> Result<Expression, Invalid> {
+        self.depth += 1;
+        if self.depth > DEPTH_MAX {
+            return Err(Invalid);
+        }
+        let mut left = self.and()?;
+        while self.takes("||") {
+            left = Expression::Or(Box::new(left), Box::new(self.and()?));
+        }
+        self.depth -= 1;
+        Ok(left)
+    }
+
+    fn and(&mut self) -> Result<Expression, Invalid> {
+        let mut left = self.comparison()?;
+        while self.takes("&&") {
+            left = Expression::And(Box::new(left), Box::new(self.comparison()?));
+        }
+        Ok(left)
+    }
+
+    fn comparison(&mut self) -> Result<Expression, Invalid> {
+        let left = self.not()?;
+        if self.takes("==") {
+            Ok(Expression::Equal(Box::new(left), Box::new(self.not()?)))
+        } else if self.takes("!=") {
+            Ok(Expression::NotEqual(Box::new(left), Box::new(self.not()?)))
+        } else if self.takes_word("in") {
+            Ok(Expression::In(Box::new(left), Box::new(self.not()?)))
+        } else {
+            Ok(left)
+        }
+    }
+
+    fn not(&mut self) -> Result<Expression, Invalid> {
+        let mut negated = false;
+        while self.takes("!") {
+            negated = !negated;
+        }
+        let inner = self.member()?;
+        Ok(if negated {
+            Expression::Not(Box::new(inner))
+        } else {
+            inner
+        })
+    }
+
+    fn member(&mut self) -> Result<Expression, Invalid> {
+        let mut of = self.primary()?;
+        loop {
+            if self.takes(".") {
+                let Some(Token::Word(name)) = self.tokens.next() else {
+                    return Err(Invalid);
+                };
+                of = if self.takes("(") {
+                    let argument = self.or()?;
+                    self.expect(")")?;
+                    Expression::Call(Box::new(of), name, Box::new(argument))
+                } else {
+                    Expression::Member(Box::new(of), name)
+                };
+            } else if self.takes("[") {
+                let index = self.or()?;
+                self.expect("]")?;
+                of = Expression::Index(Box::new(of), Box::new(index));
+            } else {
+                return Ok(of);
+            }
+        }
+    }
+
+    fn primary(&mut self) -> Result<Expression, Invalid> {
+        match self.tokens.next().ok_or(Invalid)? {
+            Token::Text(text) => Ok(Expression::Literal(json!(text))),
+            Token::Number(number) => Ok(Expression::Literal(json!(number))),
+            Token::Word(word) => Ok(match word.as_str() {
+                "true" => Expression::Literal(json!(true)),
+                "false" => Expression::Literal(json!(false)),
+                "null" => Expression::Literal(Value::Null),
+                _ => Expression::Name(word),
+            }),
+            Token::Mark("(") => {
+                let inner = self.or()?;
+                self.expect(")")?;
+                Ok(inner)
+            }
+            Token::Mark("[") => self.list(),
+            Token::Mark(_) => Err(Invalid),
+        }
+    }
+
+    fn list(&mut self) -> Result<Expression, Invalid> {
+        let mut items = Vec::new();
+        while !self.takes("]") {
+            items.push(self.or()?);
+            if !self.takes(",") {
+                self.expect("]")?;
+                break;
+            }
+        }
+        Ok(Expression::List(items))
+    }
+
+    fn takes(&mut self, mark: &str) -> bool {
+        self.tokens
+            .next_if(|token| matches!(token, Token::Mark(found) if *found == mark))
+            .is_some()
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        self.tokens
+            .next_if(|token| matches!(token, Token::Word(found) if found == word))
+            .is_some()
+    }
+
+    fn expect(&mut self, mark: &str) -> Result<(), Invalid> {
+        if self.takes(mark) {
+            Ok(())
+        } else {
+            Err(Invalid)
+        }
+    }
+}
+
+fn tokens(text: &str) -> Result<Vec<Token>, Invalid> {
+    let mut tokens = Vec::new();
+    let mut rest = text.chars().peekable();
+    while let Some(next) = rest.peek().copied() {
+        if next.is_whitespace() {
+            rest.next();
+        } else if next == '\'' || next == '"' {
+            rest.next();
+            tokens.push(Token::Text(quoted(&mut rest, next)?));
+        } else if next.is_ascii_digit() {
+            let digits = run(&mut rest, |letter| letter.is_ascii_digit());
+            tokens.push(Token::Number(digits.parse().map_err(|_| Invalid)?));
+        } else if next.is_ascii_alphabetic() || next == '_' {
+            tokens.push(Token::Word(run(&mut rest, |letter| {
+                letter.is_ascii_alphanumeric() || letter == '_'
+            })));
+        } else {
+            tokens.push(Token::Mark(mark(&mut rest)?));
+        }
+    }
+    Ok(tokens)
+}
+
+fn quoted(rest: &mut Peekable<Chars<'_>>, quote: char) -> Result<String, Invalid> {
+    let mut text = String::new();
+    loop {
+        match rest.next().ok_or(Invalid)? {
+            letter if letter == quote => return Ok(text),
+            '\\' => text.push(rest.next().ok_or(Invalid)?),
+            letter => text.push(letter),
+        }
+    }
+}
+
+fn run(rest: &mut Peekable<Chars<'_>>, belongs: impl Fn(char) -> bool) -> String {
+    let mut text = String::new();
+    while let Some(letter) = rest.next_if(|letter| belongs(*letter)) {
+        text.push(letter);
+    }
+    text
+}
+
+fn mark(rest: &mut Peekable<Chars<'_>>) -> Result<&'static str, Invalid> {
+    let mut ahead = rest.clone();
+    let pair: String = ahead.by_ref().take(2).collect();
+    let found = MARKS
+        .into_iter()
+        .find(|mark| pair.starts_with(mark))
+        .ok_or(Invalid)?;
+    for _ in 0..found.len() {
+        rest.next();
+    }
+    Ok(found)
+}

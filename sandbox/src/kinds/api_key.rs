@@ -1,0 +1,124 @@
+//! API keys: created at once, the secret shown once; a new key holds late, a deleted one dies late.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::common::check_name;
+use crate::credentials::{self, Credentials};
+use crate::durations::IAM_CHANGE;
+use crate::future::Happening;
+use crate::iam::Key;
+use crate::operation::{self, Failure, Reference};
+use crate::store::State;
+use crate::wire::refusal::Refusal;
+use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/api-key", "list-api-keys", list),
+    post("/api-key", "create-api-key", create),
+    get("/api-key/{id}", "get-api-key", show),
+    delete("/api-key/{id}", "delete-api-key", remove),
+];
+
+const KIND: &str = "api-key";
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Deleted(String),
+}
+
+impl Change {
+    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
+        match self {
+            Self::Deleted(key) => {
+                if let Some(found) = state.keys.get_mut(&key) {
+                    found.revoked = true;
+                }
+                state.schedule(
+                    state.meta.switches.key_revoked_after_ms,
+                    Happening::KeyDies(key),
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Create {
+    role_id: String,
+    name: String,
+}
+
+/// Mints a key and keeps it.
+pub(crate) fn mint(state: &mut State, name: &str, role: &str, holds_from: u64) -> Credentials {
+    state.meta.keys_minted += 1;
+    let minted = credentials::mint(
+        &state.meta.account,
+        &state.meta.entropy,
+        state.meta.keys_minted,
+    );
+    let key = Key {
+        id: minted.key.clone(),
+        name: name.to_owned(),
+        secret: minted.secret.clone(),
+        role: role.to_owned(),
+        holds_from,
+        revoked: false,
+    };
+    state.keys.insert(&minted.key, key);
+    minted
+}
+
+fn list(ask: &mut Ask<'_>) -> Outcome {
+    let keys: Vec<Value> = ask
+        .state
+        .keys
+        .values()
+        .filter(|key| !key.revoked)
+        .map(view)
+        .collect();
+    Ok(json!({ "api-keys": keys }))
+}
+
+fn create(ask: &mut Ask<'_>) -> Outcome {
+    let body: Create = ask.read()?;
+    check_name(&body.name)?;
+    if ask.state.roles.get(&body.role_id).is_none() {
+        return Err(Refusal::not_found("IAM role"));
+    }
+    let holds_from = ask.state.meta.now + ask.state.meta.switches.key_holds_after_ms;
+    let minted = mint(ask.state, &body.name, &body.role_id, holds_from);
+    Ok(
+        json!({ "name": body.name, "key": minted.key, "secret": minted.secret, "role-id": body.role_id }),
+    )
+}
+
+fn show(ask: &mut Ask<'_>) -> Outcome {
+    find(ask).map(view)
+}
+
+fn remove(ask: &mut Ask<'_>) -> Outcome {
+    let key = find(ask)?.id.clone();
+    let change = super::Change::ApiKey(Change::Deleted(key.clone()));
+    Ok(operation::begin(
+        ask,
+        Reference::new(KIND, &key),
+        IAM_CHANGE,
+        change,
+    ))
+}
+
+fn find<'a>(ask: &'a Ask<'_>) -> Result<&'a Key, Refusal> {
+    let key = ask
+        .state
+        .keys
+        .get(ask.parameter("id"))
+        .filter(|key| !key.revoked);
+    key.ok_or_else(|| Refusal::not_found("API key"))
+}
+
+fn view(key: &Key) -> Value {
+    json!({ "name": key.name, "key": key.id, "role-id": key.role })
+}

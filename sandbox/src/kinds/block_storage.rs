@@ -1,0 +1,205 @@
+//! Block storage volumes, as much as a teardown meets.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::common::{Labels, Reference as Given, Zonal, find};
+use super::quota;
+use crate::durations::VOLUME_CHANGE;
+use crate::operation::{self, Failure, Reference};
+use crate::store::State;
+use crate::wire::object::Object;
+use crate::wire::refusal::Refusal;
+use crate::wire::route::{Ask, Outcome, Route, delete, get, post, put};
+use crate::wire::time::rfc3339;
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/block-storage", "list-block-storage-volumes", list),
+    post("/block-storage", "create-block-storage-volume", create),
+    get("/block-storage/{id}", "get-block-storage-volume", show),
+    put(
+        "/block-storage/{id}:attach",
+        "attach-block-storage-volume-to-instance",
+        attach,
+    ),
+    put(
+        "/block-storage/{id}:detach",
+        "detach-block-storage-volume",
+        detach,
+    ),
+    delete("/block-storage/{id}", "delete-block-storage-volume", remove),
+    get(
+        "/block-storage-snapshot",
+        "list-block-storage-snapshots",
+        list_snapshots,
+    ),
+];
+
+const KIND: &str = "block-storage";
+const DEFAULT_GIB: u64 = 10;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Volume {
+    id: String,
+    zone: String,
+    name: Option<String>,
+    size: u64,
+    labels: Labels,
+    instance: Option<String>,
+    created_at: u64,
+}
+
+impl Zonal for Volume {
+    fn zone(&self) -> &str {
+        &self.zone
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Created(String),
+    Attached(String, String),
+    Detached(String),
+    Deleted(String),
+}
+
+impl Change {
+    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
+        let (id, instance) = match self {
+            Self::Created(_) => return Ok(()),
+            Self::Deleted(id) => {
+                state.volumes.remove(&id);
+                return Ok(());
+            }
+            Self::Attached(id, instance) => (id, Some(instance)),
+            Self::Detached(id) => (id, None),
+        };
+        if let Some(volume) = state.volumes.get_mut(&id) {
+            volume.instance = instance;
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Create {
+    name: Option<String>,
+    size: Option<u64>,
+    #[serde(default)]
+    labels: Labels,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Attach {
+    instance: Given,
+}
+
+fn list(ask: &mut Ask<'_>) -> Outcome {
+    let (zone, wanted) = (ask.zone, ask.query.get("instance-id"));
+    let volumes = ask
+        .state
+        .volumes
+        .values()
+        .filter(|volume| volume.zone == zone);
+    let volumes: Vec<Value> = volumes
+        .filter(|volume| wanted.is_none_or(|id| volume.instance.as_ref() == Some(id)))
+        .map(view)
+        .collect();
+    Ok(json!({ "block-storage-volumes": volumes }))
+}
+
+fn list_snapshots(_ask: &mut Ask<'_>) -> Outcome {
+    Ok(json!({ "block-storage-snapshots": [] }))
+}
+
+fn create(ask: &mut Ask<'_>) -> Outcome {
+    let body: Create = ask.read()?;
+    quota::check(ask.state, quota::Resource::BlockStorageVolume, 1)?;
+    let id = ask.state.uuid();
+    let volume = Volume {
+        id: id.clone(),
+        zone: ask.zone.to_owned(),
+        name: body.name,
+        size: body.size.unwrap_or(DEFAULT_GIB),
+        labels: body.labels,
+        instance: None,
+        created_at: ask.state.meta.wall,
+    };
+    ask.state.volumes.insert(&id, volume);
+    begin(ask, Change::Created(id.clone()), &id)
+}
+
+fn show(ask: &mut Ask<'_>) -> Outcome {
+    own(ask).map(view)
+}
+
+fn attach(ask: &mut Ask<'_>) -> Outcome {
+    let instance = ask.read::<Attach>()?.instance.id;
+    find(&ask.state.instances, ask.zone, &instance, "Instance")?;
+    let volume = own(ask)?;
+    if volume.instance.is_some() {
+        return Err(Refusal::in_use("Volume is already attached"));
+    }
+    let id = volume.id.clone();
+    begin(ask, Change::Attached(id.clone(), instance), &id)
+}
+
+fn detach(ask: &mut Ask<'_>) -> Outcome {
+    let volume = own(ask)?;
+    if volume.instance.is_none() {
+        return Err(Refusal::in_use("Volume is not attached"));
+    }
+    let id = volume.id.clone();
+    begin(ask, Change::Detached(id.clone()), &id)
+}
+
+fn remove(ask: &mut Ask<'_>) -> Outcome {
+    let volume = own(ask)?;
+    if volume.instance.is_some() {
+        return Err(Refusal::in_use("Volume is attached to an instance"));
+    }
+    let id = volume.id.clone();
+    begin(ask, Change::Deleted(id.clone()), &id)
+}
+
+fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a Volume, Refusal> {
+    find(
+        &ask.state.volumes,
+        ask.zone,
+        ask.parameter("id"),
+        "Block storage volume",
+    )
+}
+
+fn begin(ask: &mut Ask<'_>, change: Change, id: &str) -> Outcome {
+    let change = super::Change::BlockStorage(change);
+    Ok(operation::begin(
+        ask,
+        Reference::new(KIND, id),
+        VOLUME_CHANGE,
+        change,
+    ))
+}
+
+fn view(volume: &Volume) -> Value {
+    let state = if volume.instance.is_some() {
+        "attached"
+    } else {
+        "detached"
+    };
+    Object::new()
+        .with("id", &volume.id)
+        .maybe("name", volume.name.as_ref())
+        .with("state", state)
+        .with("size", volume.size)
+        .with("blocksize", 4096)
+        .maybe("labels", Some(&volume.labels))
+        .maybe(
+            "instance",
+            volume.instance.as_ref().map(|id| json!({ "id": id })),
+        )
+        .with("created-at", rfc3339(volume.created_at))
+        .done()
+}

@@ -1,0 +1,103 @@
+//! Instances on the wire: a list says less than a single answer.
+
+use serde_json::{Value, json};
+
+use super::Instance;
+use crate::kinds::common::find;
+use crate::store::State;
+use crate::wire::object::{Object, references};
+use crate::wire::refusal::Refusal;
+use crate::wire::route::{Ask, Outcome};
+use crate::wire::time::rfc3339;
+
+pub(super) fn list(ask: &mut Ask<'_>) -> Outcome {
+    let until = ask.listed_until();
+    let instances: Vec<Value> = ask
+        .state
+        .instances
+        .values()
+        .filter(|instance| {
+            instance.zone == ask.zone && instance.is_visible() && instance.born <= until
+        })
+        .filter(|instance| matches_query(ask, instance))
+        .map(|instance| summary(instance).done())
+        .collect();
+    Ok(json!({ "instances": instances }))
+}
+
+pub(super) fn show(ask: &mut Ask<'_>) -> Outcome {
+    let instance = find(
+        &ask.state.instances,
+        ask.zone,
+        ask.parameter("id"),
+        "Instance",
+    )?;
+    if instance.is_visible() {
+        Ok(full(ask.state, instance))
+    } else {
+        Err(Refusal::not_found("Instance"))
+    }
+}
+
+/// The syntax of the `labels` filter is undocumented; it is not applied.
+fn matches_query(ask: &Ask<'_>, instance: &Instance) -> bool {
+    let manager = ask.query.get("manager-id");
+    let address = ask.query.get("ip-address");
+    let public_ip = instance.public_ip.map(|ip| ip.to_string());
+    manager.is_none_or(|id| instance.manager.as_ref() == Some(id))
+        && address.is_none_or(|ip| public_ip.as_ref() == Some(ip))
+}
+
+fn summary(instance: &Instance) -> Object {
+    let interfaces: Vec<Value> = instance
+        .interfaces
+        .iter()
+        .map(|interface| json!({ "id": interface.network, "mac-address": interface.mac }))
+        .collect();
+    let keys: Vec<Value> = instance
+        .ssh_keys
+        .iter()
+        .map(|name| json!({ "name": name }))
+        .collect();
+    let manager = instance
+        .manager
+        .as_ref()
+        .map(|id| json!({ "id": id, "type": "instance-pool" }));
+    Object::new()
+        .with("id", &instance.id)
+        .with("name", &instance.name)
+        .with("state", instance.state)
+        .with("created-at", rfc3339(instance.created_at))
+        .with("instance-type", json!({ "id": instance.kind }))
+        .with("template", json!({ "id": instance.template }))
+        .maybe("labels", Some(&instance.labels))
+        .maybe(
+            "security-groups",
+            Some(references(&instance.security_groups)),
+        )
+        .maybe("private-networks", Some(interfaces))
+        .maybe("ssh-key", keys.first().cloned())
+        .maybe("ssh-keys", Some(keys))
+        .maybe("manager", manager)
+        .with("mac-address", &instance.mac)
+        .with("public-ip-assignment", instance.public_ip_assignment)
+        .maybe("public-ip", instance.public_ip)
+}
+
+fn full(state: &State, instance: &Instance) -> Value {
+    let elastic_ips = state
+        .elastic_ips
+        .ids(|address| address.instances.contains(&instance.id));
+    summary(instance)
+        .maybe(
+            "anti-affinity-groups",
+            Some(references(&instance.anti_affinity_groups)),
+        )
+        .maybe("elastic-ips", Some(references(&elastic_ips)))
+        .maybe("user-data", instance.user_data.as_ref())
+        .with("disk-size", instance.disk_size)
+        .with("secureboot-enabled", false)
+        .with("tpm-enabled", false)
+        .with("application-consistent-snapshot-enabled", false)
+        .done()
+}

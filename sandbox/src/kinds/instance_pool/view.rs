@@ -1,0 +1,63 @@
+//! Pools on the wire.
+
+use serde_json::{Value, json};
+
+use super::Pool;
+use crate::kinds::common::find;
+use crate::wire::object::{Object, references};
+use crate::wire::route::{Ask, Outcome};
+
+pub(super) fn list(ask: &mut Ask<'_>) -> Outcome {
+    let until = ask.listed_until();
+    let zone = ask.zone;
+    let pools = ask
+        .state
+        .pools
+        .values()
+        .filter(|pool| pool.zone == zone && pool.born <= until);
+    let pools: Vec<Value> = pools.map(|pool| summary(pool).done()).collect();
+    Ok(json!({ "instance-pools": pools }))
+}
+
+pub(super) fn show(ask: &mut Ask<'_>) -> Outcome {
+    let pool = find(
+        &ask.state.pools,
+        ask.zone,
+        ask.parameter("id"),
+        "Instance pool",
+    )?;
+    Ok(summary(pool)
+        .maybe("user-data", pool.user_data.as_ref())
+        .done())
+}
+
+fn summary(pool: &Pool) -> Object {
+    let keys: Vec<Value> = pool
+        .ssh_keys
+        .iter()
+        .map(|name| json!({ "name": name }))
+        .collect();
+    Object::new()
+        .with("id", &pool.id)
+        .with("name", &pool.name)
+        .maybe("description", pool.description.as_ref())
+        .with("state", pool.state)
+        .with("size", pool.size)
+        .maybe("min-available", pool.min_available)
+        .with("instance-prefix", &pool.prefix)
+        .with("instance-type", json!({ "id": pool.instance_type }))
+        .with("template", json!({ "id": pool.template }))
+        .with("disk-size", pool.disk_size)
+        .with("public-ip-assignment", pool.public_ip_assignment)
+        .maybe("labels", Some(&pool.labels))
+        .maybe("private-networks", Some(references(&pool.private_networks)))
+        .maybe("security-groups", Some(references(&pool.security_groups)))
+        .maybe(
+            "anti-affinity-groups",
+            Some(references(&pool.anti_affinity_groups)),
+        )
+        .maybe("elastic-ips", Some(references(&pool.elastic_ips)))
+        .maybe("ssh-key", keys.first().cloned())
+        .maybe("ssh-keys", Some(keys))
+        .maybe("instances", Some(references(&pool.listed)))
+}

@@ -1,0 +1,214 @@
+//! Network load balancers: their services point at pools, and lock them.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::common::{Labels, Zonal, check_description, check_name, find};
+use super::quota;
+use crate::durations::LOAD_BALANCER_CHANGE;
+use crate::operation::{self, Failure, Reference};
+use crate::store::State;
+use crate::wire::object::Object;
+use crate::wire::refusal::Refusal;
+use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+use crate::wire::time::rfc3339;
+
+mod service;
+
+use self::service::Service;
+
+pub(crate) const ROUTES: &[Route] = &[
+    get("/load-balancer", "list-load-balancers", list),
+    post("/load-balancer", "create-load-balancer", create),
+    get("/load-balancer/{id}", "get-load-balancer", show),
+    delete("/load-balancer/{id}", "delete-load-balancer", remove),
+    post(
+        "/load-balancer/{id}/service",
+        "add-service-to-load-balancer",
+        service::add,
+    ),
+    get(
+        "/load-balancer/{id}/service/{service-id}",
+        "get-load-balancer-service",
+        service::show,
+    ),
+    delete(
+        "/load-balancer/{id}/service/{service-id}",
+        "delete-load-balancer-service",
+        service::remove,
+    ),
+];
+
+const KIND: &str = "load-balancer";
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum BalancerState {
+    Creating,
+    Running,
+    Deleting,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct LoadBalancer {
+    id: String,
+    zone: String,
+    name: String,
+    description: Option<String>,
+    labels: Labels,
+    ip: Ipv4Addr,
+    state: BalancerState,
+    services: Vec<Service>,
+    created_at: u64,
+    born: u64,
+}
+
+impl Zonal for LoadBalancer {
+    fn zone(&self) -> &str {
+        &self.zone
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Created(String),
+    Deleted(String),
+    ServiceAdded(String, Service),
+    ServiceDeleted(String, String),
+}
+
+impl Change {
+    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
+        match self {
+            Self::Created(id) => {
+                if let Some(balancer) = state.load_balancers.get_mut(&id) {
+                    balancer.state = BalancerState::Running;
+                }
+                Ok(())
+            }
+            Self::Deleted(id) => {
+                let services = state
+                    .load_balancers
+                    .remove(&id)
+                    .map(|balancer| balancer.services);
+                for service in services.into_iter().flatten() {
+                    service::linger(state, &id, &service);
+                }
+                Ok(())
+            }
+            Self::ServiceAdded(id, service) => service::added(state, &id, service),
+            Self::ServiceDeleted(id, service) => {
+                service::deleted(state, &id, &service);
+                Ok(())
+            }
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Create {
+    name: String,
+    description: Option<String>,
+    #[serde(default)]
+    labels: Labels,
+}
+
+/// The load balancer with a service that points at this pool.
+pub(crate) fn pointing_at(state: &State, pool: &str) -> Option<String> {
+    let points = |balancer: &&LoadBalancer| {
+        balancer
+            .services
+            .iter()
+            .any(|service| service.points_at(pool))
+    };
+    state
+        .load_balancers
+        .values()
+        .find(points)
+        .map(|balancer| balancer.id.clone())
+}
+
+fn list(ask: &mut Ask<'_>) -> Outcome {
+    let until = ask.listed_until();
+    let zone = ask.zone;
+    let balancers = ask.state.load_balancers.values();
+    let balancers = balancers.filter(|balancer| balancer.zone == zone && balancer.born <= until);
+    let balancers: Vec<Value> = balancers
+        .map(|balancer| view(ask.state, balancer))
+        .collect();
+    Ok(json!({ "load-balancers": balancers }))
+}
+
+fn create(ask: &mut Ask<'_>) -> Outcome {
+    let body: Create = ask.read()?;
+    check_name(&body.name)?;
+    check_description(body.description.as_ref())?;
+    quota::check(ask.state, quota::Resource::NetworkLoadBalancer, 1)?;
+    let id = ask.state.uuid();
+    let balancer = LoadBalancer {
+        id: id.clone(),
+        zone: ask.zone.to_owned(),
+        name: body.name,
+        description: body.description,
+        labels: body.labels,
+        ip: ask.state.public_address(),
+        state: BalancerState::Creating,
+        services: Vec::new(),
+        created_at: ask.state.meta.wall,
+        born: ask.state.meta.now,
+    };
+    ask.state.load_balancers.insert(&id, balancer);
+    begin(ask, &id, Change::Created(id.clone()))
+}
+
+fn show(ask: &mut Ask<'_>) -> Outcome {
+    own(ask).map(|balancer| view(ask.state, balancer))
+}
+
+fn remove(ask: &mut Ask<'_>) -> Outcome {
+    let id = own(ask)?.id.clone();
+    if let Some(balancer) = ask.state.load_balancers.get_mut(&id) {
+        balancer.state = BalancerState::Deleting;
+    }
+    begin(ask, &id, Change::Deleted(id.clone()))
+}
+
+fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a LoadBalancer, Refusal> {
+    find(
+        &ask.state.load_balancers,
+        ask.zone,
+        ask.parameter("id"),
+        "Load balancer",
+    )
+}
+
+fn begin(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
+    let change = super::Change::LoadBalancer(change);
+    Ok(operation::begin(
+        ask,
+        Reference::new(KIND, id),
+        LOAD_BALANCER_CHANGE,
+        change,
+    ))
+}
+
+fn view(state: &State, balancer: &LoadBalancer) -> Value {
+    let services: Vec<Value> = balancer
+        .services
+        .iter()
+        .map(|service| service::view(state, service))
+        .collect();
+    Object::new()
+        .with("id", &balancer.id)
+        .with("name", &balancer.name)
+        .maybe("description", balancer.description.as_ref())
+        .with("state", balancer.state)
+        .with("created-at", rfc3339(balancer.created_at))
+        .with("ip", balancer.ip)
+        .maybe("labels", Some(&balancer.labels))
+        .with("services", services)
+        .done()
+}

@@ -1,0 +1,114 @@
+//! One file a kind: its entity, its routes, its rules, its view on the wire.
+
+pub(crate) mod anti_affinity_group;
+pub(crate) mod api_key;
+pub(crate) mod block_storage;
+pub(crate) mod common;
+pub(crate) mod elastic_ip;
+pub(crate) mod iam_role;
+pub(crate) mod instance;
+pub(crate) mod instance_pool;
+pub(crate) mod load_balancer;
+pub(crate) mod organization;
+pub(crate) mod private_network;
+pub(crate) mod quota;
+pub(crate) mod security_group;
+pub(crate) mod snapshot;
+pub(crate) mod ssh_key;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalog::{instance_types, templates, zones};
+use crate::operation::{self, Failure};
+use crate::store::State;
+use crate::wire::route::Route;
+
+/// Everything that is served.
+pub(crate) const ROUTES: &[&[Route]] = &[
+    zones::ROUTES,
+    instance_types::ROUTES,
+    templates::ROUTES,
+    operation::ROUTES,
+    anti_affinity_group::ROUTES,
+    api_key::ROUTES,
+    block_storage::ROUTES,
+    elastic_ip::ROUTES,
+    iam_role::ROUTES,
+    instance::ROUTES,
+    instance_pool::ROUTES,
+    load_balancer::ROUTES,
+    organization::ROUTES,
+    private_network::ROUTES,
+    quota::ROUTES,
+    security_group::ROUTES,
+    snapshot::ROUTES,
+    ssh_key::ROUTES,
+];
+
+/// What an operation does when it ends well.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    AntiAffinityGroup(anti_affinity_group::Change),
+    ApiKey(api_key::Change),
+    BlockStorage(block_storage::Change),
+    ElasticIp(elastic_ip::Change),
+    IamRole(iam_role::Change),
+    Instance(instance::Change),
+    Pool(instance_pool::Change),
+    LoadBalancer(load_balancer::Change),
+    PrivateNetwork(private_network::Change),
+    SecurityGroup(security_group::Change),
+}
+
+impl Change {
+    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
+        match self {
+            Self::AntiAffinityGroup(change) => change.apply(state),
+            Self::ApiKey(change) => change.apply(state),
+            Self::BlockStorage(change) => change.apply(state),
+            Self::ElasticIp(change) => change.apply(state),
+            Self::IamRole(change) => change.apply(state),
+            Self::Instance(change) => change.apply(state),
+            Self::Pool(change) => change.apply(state),
+            Self::LoadBalancer(change) => change.apply(state),
+            Self::PrivateNetwork(change) => change.apply(state),
+            Self::SecurityGroup(change) => change.apply(state),
+        }
+    }
+
+    /// The operation failed: what was made may stay behind (Terraform provider #436), what was to be
+    /// changed is as before.
+    pub(crate) fn abandon(self, state: &mut State) {
+        let stays = state.meta.random.chance(500);
+        match self {
+            Self::AntiAffinityGroup(anti_affinity_group::Change::Created(id)) if !stays => {
+                state.anti_affinity_groups.remove(&id);
+            }
+            Self::SecurityGroup(security_group::Change::Created(id)) if !stays => {
+                state.security_groups.remove(&id);
+            }
+            Self::PrivateNetwork(private_network::Change::Created(id)) if !stays => {
+                state.private_networks.remove(&id);
+            }
+            Self::ElasticIp(elastic_ip::Change::Created(id)) if !stays => {
+                state.elastic_ips.remove(&id);
+            }
+            Self::LoadBalancer(load_balancer::Change::Created(id)) if !stays => {
+                state.load_balancers.remove(&id);
+            }
+            Self::IamRole(iam_role::Change::Created(id)) if !stays => {
+                state.roles.remove(&id);
+            }
+            Self::Instance(change) => change.abandon(state, stays),
+            Self::Pool(change) => change.abandon(state),
+            Self::AntiAffinityGroup(_)
+            | Self::ApiKey(_)
+            | Self::BlockStorage(_)
+            | Self::ElasticIp(_)
+            | Self::IamRole(_)
+            | Self::LoadBalancer(_)
+            | Self::PrivateNetwork(_)
+            | Self::SecurityGroup(_) => {}
+        }
+    }
+}

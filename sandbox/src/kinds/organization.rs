@@ -1,0 +1,21 @@
+//! The organisation behind the account.
+
+use serde_json::json;
+
+use crate::wire::route::{Ask, Outcome, Route, get};
+
+pub(crate) const ROUTES: &[Route] = &[get("/organization", "get-organization", show)];
+
+fn show(ask: &mut Ask<'_>) -> Outcome {
+    let meta = &ask.state.meta;
+    Ok(json!({
+        "id": meta.organization,
+        "name": format!("sandbox-{}", meta.account),
+        "address": "Nowhere 1",
+        "postcode": "0000",
+        "city": "Nowhere",
+        "country": "CH",
+        "balance": 0.0,
+        "currency": "CHF",
+    }))
+}

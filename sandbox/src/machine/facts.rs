@@ -1,0 +1,82 @@
+//! `/etc/slipway/machine.json`, as far as a machine here needs it.
+
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+/// The only layout there is.
+const SCHEMA: u32 = 1;
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Facts {
+    schema: u32,
+    pub(crate) role: Role,
+    pub(crate) cluster: ClusterFacts,
+    pub(crate) kubernetes: Kubernetes,
+    pub(crate) control_planes: Vec<ControlPlane>,
+    /// Control planes only.
+    #[serde(default)]
+    pub(crate) pools: Vec<Pool>,
+    /// Control planes only.
+    pub(crate) callback: Option<Callback>,
+    /// Nodes only.
+    pub(crate) join: Option<Join>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Role {
+    ControlPlane,
+    Node,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ClusterFacts {
+    pub(crate) id: String,
+    pub(crate) zone: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Kubernetes {
+    pub(crate) minor: String,
+    pub(crate) version: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ControlPlane {
+    pub(crate) name: String,
+    pub(crate) address: Ipv4Addr,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Pool {
+    pub(crate) name: String,
+    pub(crate) min: u32,
+    pub(crate) max: u32,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Callback {
+    pub(crate) url: String,
+    pub(crate) ticket: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Join {
+    pub(crate) token: String,
+    pub(crate) ca_hash: String,
+}
+
+impl Facts {
+    /// `None` for a file that the bootstrap could do nothing with.
+    pub(crate) fn parse(json: &[u8]) -> Option<Self> {
+        let facts: Self = serde_json::from_slice(json).ok()?;
+        let complete = match facts.role {
+            Role::ControlPlane => facts.callback.is_some(),
+            Role::Node => facts.join.is_some(),
+        };
+        (facts.schema == SCHEMA && complete && !facts.control_planes.is_empty()).then_some(facts)
+    }
+}

@@ -1,0 +1,169 @@
+//! What machines say to the world outside: one call at a time each, in order, kept until it is answered.
+
+use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{control_plane, guest};
+use crate::store::State;
+
+/// A request of a machine to the launcher: a `POST` with a JSON body and `Authorization: Bearer`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuestCall {
+    /// To answer it by.
+    pub id: u64,
+    /// The instance's name.
+    pub machine: String,
+    /// The machine's public address.
+    pub source: Ipv4Addr,
+    /// Where to.
+    pub url: String,
+    /// The ticket.
+    pub bearer: String,
+    /// JSON.
+    pub body: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Purpose {
+    Bundle,
+    Confirm,
+    Report,
+    /// A report that the next measurement makes worthless.
+    Evidence,
+}
+
+impl Purpose {
+    fn path(self) -> &'static str {
+        match self {
+            Self::Bundle => "bundle",
+            Self::Confirm => "confirm",
+            Self::Report | Self::Evidence => "report",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Outgoing {
+    pub(crate) number: u64,
+    pub(crate) instance: String,
+    pub(crate) purpose: Purpose,
+    pub(crate) body: String,
+    pub(crate) tries: u32,
+    pub(crate) due: u64,
+}
+
+/// A report is tried a few times, then forgotten.
+const TRIES: u32 = 3;
+const RETRY: u64 = 2_000;
+
+pub(crate) fn send(state: &mut State, instance: &str, purpose: Purpose, body: String) {
+    let number = state.next_sequence();
+    let due = state.meta.now;
+    let outgoing = Outgoing {
+        number,
+        instance: instance.to_owned(),
+        purpose,
+        body,
+        tries: 0,
+        due,
+    };
+    state.outbox.insert(&row(number), outgoing);
+}
+
+/// Is anything of this purpose still on its way?
+pub(crate) fn has_waiting(state: &State, instance: &str, purpose: Purpose) -> bool {
+    state
+        .outbox
+        .values()
+        .any(|call| call.instance == instance && call.purpose == purpose)
+}
+
+/// A machine that is off says nothing.
+pub(crate) fn silence(state: &mut State, instance: &str) {
+    for row in state.outbox.ids(|call| call.instance == instance) {
+        state.outbox.remove(&row);
+    }
+}
+
+/// The first call of each machine, unless it is on its way already.
+fn heads<'a>(state: &'a State, in_flight: &'a BTreeSet<u64>) -> impl Iterator<Item = &'a Outgoing> {
+    let mut seen = BTreeSet::new();
+    let firsts = state
+        .outbox
+        .values()
+        .filter(move |call| seen.insert(call.instance.as_str()));
+    firsts.filter(|call| !in_flight.contains(&call.number))
+}
+
+/// The next call that is due, which is then in flight.
+pub(crate) fn hand_out(state: &State, in_flight: &mut BTreeSet<u64>) -> Option<GuestCall> {
+    let now = state.meta.now;
+    let (number, call) = heads(state, in_flight)
+        .filter(|call| call.due <= now)
+        .find_map(|call| Some((call.number, address(state, call)?)))?;
+    in_flight.insert(number);
+    Some(call)
+}
+
+/// When the next call will be due.
+pub(crate) fn next_due(state: &State, in_flight: &BTreeSet<u64>) -> Option<u64> {
+    heads(state, in_flight).map(|call| call.due).min()
+}
+
+/// The launcher has answered, or could not be reached.
+pub(crate) fn answered(state: &mut State, number: u64, reply: Option<(u16, &str)>) {
+    let Some(call) = state.outbox.remove(&row(number)) else {
+        return;
+    };
+    let failed = reply.is_none_or(|(status, _)| status >= 500 || status == 429);
+    let again = failed && call.tries + 1 < TRIES;
+    match call.purpose {
+        Purpose::Bundle => control_plane::bundle_answered(state, &call.instance, reply),
+        Purpose::Confirm | Purpose::Report if again => {
+            let due = state.meta.now + RETRY;
+            state.outbox.insert(
+                &row(number),
+                Outgoing {
+                    tries: call.tries + 1,
+                    due,
+                    ..call
+                },
+            );
+        }
+        Purpose::Confirm => control_plane::confirmed(state, &call.instance),
+        Purpose::Report | Purpose::Evidence => {}
+    }
+}
+
+fn address(state: &State, call: &Outgoing) -> Option<GuestCall> {
+    let instance = state.instances.get(&call.instance)?;
+    let callback = state
+        .machines
+        .get(&call.instance)?
+        .facts
+        .callback
+        .as_ref()?;
+    Some(GuestCall {
+        id: call.number,
+        machine: instance.name.clone(),
+        source: instance.public_ip?,
+        url: format!(
+            "{}/{}",
+            callback.url.trim_end_matches('/'),
+            call.purpose.path()
+        ),
+        bearer: callback.ticket.clone(),
+        body: call.body.clone(),
+    })
+}
+
+fn row(number: u64) -> String {
+    format!("{number:012}")
+}
+
+/// Can this machine reach the launcher at all: an address of its own, and groups that let it out?
+pub(crate) fn can_call(state: &State, instance: &str) -> bool {
+    guest::lets_out(state, instance)
+}

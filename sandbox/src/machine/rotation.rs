@@ -1,0 +1,153 @@
+//! Token rotation: a fresh join token is written into the user-data of every pool, and read back.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::bundle::TOKEN_ROTATION;
+use super::controllers::Caller;
+use super::user_data;
+use crate::durations::{ROTATION_PERIOD, TOKEN_LIFETIME};
+use crate::store::State;
+
+/// How far the rotation of one pool is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Rotation {
+    /// Written; the operation is under way.
+    Written {
+        pool: String,
+        operation: String,
+        token: String,
+    },
+    /// Read back: is it what was written?
+    Done(bool),
+}
+
+pub(super) fn run(state: &mut State, id: &str) {
+    let now = state.meta.now;
+    let Some(caller) = Caller::of(state, id, TOKEN_ROTATION) else {
+        return;
+    };
+    let Some(cluster) = state.clusters.get_mut(id).filter(|cluster| cluster.addons) else {
+        return;
+    };
+    if cluster.rotate_at <= now {
+        cluster.rotate_at = now + ROTATION_PERIOD;
+        cluster.moved_at = now;
+        cluster.rotations.clear();
+    }
+    cluster.tokens.retain(|_, expires_at| *expires_at > now);
+    let names: Vec<String> = cluster
+        .facts
+        .pools
+        .iter()
+        .map(|pool| pool.name.clone())
+        .collect();
+    let rotations = cluster.rotations.clone();
+    for name in names {
+        let next = match rotations.get(&name) {
+            None | Some(Rotation::Done(false)) => write(state, &caller, id, &name),
+            Some(Rotation::Written {
+                pool,
+                operation,
+                token,
+            }) => read_back(state, &caller, pool, operation, token),
+            Some(Rotation::Done(true)) => continue,
+        };
+        let Some(cluster) = state.clusters.get_mut(id) else {
+            return;
+        };
+        match next {
+            Progress::Now(rotation) => {
+                cluster.rotations.insert(name, rotation);
+            }
+            Progress::Again => {
+                cluster.rotations.remove(&name);
+            }
+            Progress::Wait => {}
+        }
+    }
+}
+
+enum Progress {
+    Now(Rotation),
+    Again,
+    Wait,
+}
+
+/// Finds the pool by name, and writes only its user-data. A busy pool, a missing one and a denial are all
+/// tried again.
+fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
+    let list = caller.get(state, "/instance-pool");
+    if let Some(cluster) = state.clusters.get_mut(id) {
+        cluster
+            .answered
+            .insert(TOKEN_ROTATION.to_owned(), list.is_ok());
+    }
+    let Some(pool) = list.ok().and_then(|list| find(&list, name)) else {
+        return Progress::Wait;
+    };
+    let path = format!("/instance-pool/{pool}");
+    let current = caller.get(state, &path).ok();
+    let token = format!(
+        "{}.{}",
+        state.meta.random.letters(6),
+        state.meta.random.letters(16)
+    );
+    let fresh = current
+        .as_ref()
+        .and_then(|current| current.get("user-data")?.as_str())
+        .and_then(|current| user_data::with_join_token(current, &token));
+    let Some(fresh) = fresh else {
+        return Progress::Wait;
+    };
+    let expires_at = state.meta.now + TOKEN_LIFETIME;
+    if let Some(cluster) = state.clusters.get_mut(id) {
+        cluster.tokens.insert(token.clone(), expires_at); // valid before anybody can read it
+    }
+    let body = json!({ "user-data": fresh }).to_string();
+    let written = caller.call(state, "PUT", &path, body.as_bytes());
+    let operation = written
+        .ok()
+        .and_then(|answer| answer.get("id")?.as_str().map(str::to_owned));
+    if let Some(operation) = operation {
+        return Progress::Now(Rotation::Written {
+            pool,
+            operation,
+            token,
+        });
+    }
+    if let Some(cluster) = state.clusters.get_mut(id) {
+        cluster.tokens.remove(&token);
+    }
+    Progress::Wait
+}
+
+fn read_back(
+    state: &mut State,
+    caller: &Caller,
+    pool: &str,
+    operation: &str,
+    token: &str,
+) -> Progress {
+    let Ok(operation) = caller.get(state, &format!("/operation/{operation}")) else {
+        return Progress::Wait;
+    };
+    match operation.get("state").and_then(Value::as_str) {
+        Some("pending") => Progress::Wait,
+        Some("success") => {
+            let current = caller.get(state, &format!("/instance-pool/{pool}")).ok();
+            let found = current
+                .and_then(|current| user_data::join_token(current.get("user-data")?.as_str()?));
+            Progress::Now(Rotation::Done(found.as_deref() == Some(token)))
+        }
+        _ => Progress::Again,
+    }
+}
+
+fn find(list: &Value, name: &str) -> Option<String> {
+    let pools = list.get("instance-pools")?.as_array()?;
+    let pool = pools
+        .iter()
+        .find(|pool| pool.get("name").and_then(Value::as_str) == Some(name))?;
+    pool.get("id")?.as_str().map(str::to_owned)
+}

@@ -1,0 +1,184 @@
+//! User-data as cloud-init sees it: base64, perhaps gzip, `#cloud-config`, and our file inside.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use serde_json::{Value, json};
+
+const HEAD: &str = "#cloud-config";
+const FACTS_PATH: &str = "/etc/slipway/machine.json";
+const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
+/// Far above what fits into an API request.
+const INFLATED_MAX: usize = 1 << 20;
+const COMPRESSION_LEVEL: u8 = 9;
+
+/// The content of our file, if this is a document of ours.
+pub(crate) fn facts(user_data: &str) -> Option<Vec<u8>> {
+    let (_, text) = decode(user_data)?;
+    let document = document(&text)?;
+    let file = document
+        .get("write_files")?
+        .as_array()?
+        .iter()
+        .find(|file| is_ours(file))?;
+    content(file)
+}
+
+/// The join token in our file.
+pub(crate) fn join_token(user_data: &str) -> Option<String> {
+    let facts: Value = serde_json::from_slice(&facts(user_data)?).ok()?;
+    facts.pointer("/join/token")?.as_str().map(str::to_owned)
+}
+
+/// The same user-data with another join token, packed the same way.
+pub(crate) fn with_join_token(user_data: &str, token: &str) -> Option<String> {
+    let (zipped, text) = decode(user_data)?;
+    let mut document = document(&text)?;
+    let files = document.get_mut("write_files")?.as_array_mut()?;
+    let file = files.iter_mut().find(|file| is_ours(file))?;
+    let mut facts: Value = serde_json::from_slice(&content(file)?).ok()?;
+    *facts.pointer_mut("/join/token")? = json!(token);
+    *file.get_mut("content")? = json!(STANDARD.encode(facts.to_string()));
+    Some(encode(&format!("{HEAD}\n{document}\n"), zipped))
+}
+
+/// Was it zipped, and what does it say?
+fn decode(user_data: &str) -> Option<(bool, String)> {
+    let bytes = STANDARD.decode(user_data).ok()?;
+    if !bytes.starts_with(&GZIP_MAGIC) {
+        return Some((false, String::from_utf8(bytes).ok()?));
+    }
+    let inflated = decompress_to_vec_with_limit(gzip_body(&bytes)?, INFLATED_MAX).ok()?;
+    Some((true, String::from_utf8(inflated).ok()?))
+}
+
+fn encode(text: &str, zipped: bool) -> String {
+    if zipped {
+        STANDARD.encode(gzip(text.as_bytes()))
+    } else {
+        STANDARD.encode(text)
+    }
+}
+
+/// The JSON below the first line.
+fn document(text: &str) -> Option<Value> {
+    let (first, rest) = text.split_once('\n')?;
+    if first.trim_end() != HEAD {
+        return None;
+    }
+    serde_json::from_str(rest).ok()
+}
+
+fn is_ours(file: &Value) -> bool {
+    file.get("path").and_then(Value::as_str) == Some(FACTS_PATH)
+}
+
+fn content(file: &Value) -> Option<Vec<u8>> {
+    let content = file.get("content")?.as_str()?;
+    match file.get("encoding").and_then(Value::as_str) {
+        Some("b64" | "base64") => STANDARD.decode(content).ok(),
+        _ => Some(content.as_bytes().to_vec()),
+    }
+}
+
+/// What follows the header of RFC 1952; the trailer is left to the inflater, which stops before it.
+fn gzip_body(bytes: &[u8]) -> Option<&[u8]> {
+    let flags = *bytes.get(3)?;
+    let mut rest = bytes.get(10..)?;
+    if flags & 0b100 != 0 {
+        let length = usize::from(u16::from_le_bytes([*rest.first()?, *rest.get(1)?]));
+        rest = rest.get(2 + length..)?;
+    }
+    for flag in [0b1000, 0b1_0000] {
+        if flags & flag != 0 {
+            let end = rest.iter().position(|byte| *byte == 0)?;
+            rest = rest.get(end + 1..)?;
+        }
+    }
+    if flags & 0b10 != 0 {
+        rest.get(2..)
+    } else {
+        Some(rest)
+    }
+}
+
+fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut zipped = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];
+    zipped.extend(compress_to_vec(bytes, COMPRESSION_LEVEL));
+    zipped.extend(crc32(bytes).to_le_bytes());
+    let length = u32::try_from(bytes.len() & 0xffff_ffff).unwrap_or_default();
+    zipped.extend(length.to_le_bytes());
+    zipped
+}
+
+/// CRC-32 as gzip wants it (reflected, 0xEDB88320), bit by bit: the input is small.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(u32::MAX, |sum, byte| {
+        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
+            (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sample(zipped: bool) -> String {
+        let facts =
+            json!({ "schema": 1, "join": { "token": "aaaaaa.0123456789abcdef" } }).to_string();
+        let document = json!({
+            "write_files": [{ "path": FACTS_PATH, "encoding": "b64", "content": STANDARD.encode(facts) }],
+            "runcmd": [["true"]],
+        });
+        encode(&format!("{HEAD}\n{document}\n"), zipped)
+    }
+
+    #[test]
+    fn both_packings_are_read() {
+        for zipped in [false, true] {
+            assert_eq!(
+                join_token(&sample(zipped)).unwrap(),
+                "aaaaaa.0123456789abcdef"
+            );
+        }
+    }
+
+    #[test]
+    fn a_token_is_replaced_in_the_same_packing() {
+        for zipped in [false, true] {
+            let rotated = with_join_token(&sample(zipped), "bbbbbb.0123456789abcdef").unwrap();
+            assert_eq!(join_token(&rotated).unwrap(), "bbbbbb.0123456789abcdef");
+            assert_eq!(decode(&rotated).unwrap().0, zipped);
+        }
+    }
+
+    #[test]
+    fn foreign_documents_are_none() {
+        for text in [
+            "#!/bin/sh\ntrue\n",
+            "#cloud-config\npackages: [vim]\n",
+            "#cloud-config\n{}\n",
+            "",
+        ] {
+            assert_eq!(facts(&STANDARD.encode(text)), None);
+        }
+    }
+
+    #[test]
+    fn a_gzip_header_with_a_name_is_skipped() {
+        let mut named = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 2, 255];
+        named.extend(b"user-data\0");
+        named.extend(compress_to_vec(b"hello", 9));
+        assert_eq!(
+            decode(&STANDARD.encode(named)).unwrap(),
+            (true, "hello".to_owned())
+        );
+    }
+
+    #[test]
+    fn the_checksum_everybody_knows() {
+        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
+    }
+}

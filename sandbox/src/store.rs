@@ -1,0 +1,246 @@
+//! Everything a world knows, as typed tables; one row an entity, and only changed rows are written.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::faults::Faults;
+use crate::future::Scheduled;
+use crate::iam::{Key, Role};
+use crate::kinds::{
+    anti_affinity_group, block_storage, elastic_ip, instance, instance_pool, load_balancer,
+    private_network, security_group, ssh_key,
+};
+use crate::machine::cluster::Cluster;
+use crate::machine::guest::Machine;
+use crate::machine::outbox::Outgoing;
+use crate::operation::Operation;
+use crate::options::Options;
+use crate::random::Random;
+use crate::switches::Switches;
+
+const META: &str = "meta";
+
+/// Stored rows that cannot be a world.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LoadError {
+    /// A row of no known kind.
+    UnknownRow(String),
+    /// A row whose JSON is not what its kind holds: key, then reason.
+    BrokenRow(String, String),
+    /// There is no `meta` row.
+    NoMeta,
+}
+
+impl fmt::Display for LoadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownRow(key) => write!(formatter, "row {key} is of no known kind"),
+            Self::BrokenRow(key, reason) => write!(formatter, "row {key} cannot be read: {reason}"),
+            Self::NoMeta => formatter.write_str("there is no meta row"),
+        }
+    }
+}
+
+impl std::error::Error for LoadError {}
+
+/// What belongs to no entity: identity, clocks, randomness.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Meta {
+    pub(crate) account: String,
+    pub(crate) organization: String,
+    pub(crate) options: Options,
+    pub(crate) entropy: [u8; 32],
+    pub(crate) opened_at: u64,
+    pub(crate) now: u64,
+    pub(crate) wall: u64,
+    pub(crate) sequence: u64,
+    pub(crate) keys_minted: u64,
+    pub(crate) addresses: u32,
+    pub(crate) random: Random,
+    pub(crate) faults: Faults,
+    pub(crate) switches: Switches,
+}
+
+/// Entities of one kind by id, remembering which were touched.
+#[derive(Debug)]
+pub(crate) struct Table<T> {
+    rows: BTreeMap<String, T>,
+    touched: BTreeSet<String>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            touched: BTreeSet::new(),
+        }
+    }
+}
+
+impl<T> Table<T> {
+    pub(crate) fn get(&self, id: &str) -> Option<&T> {
+        self.rows.get(id)
+    }
+
+    /// Mutable access counts as a change.
+    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        let row = self.rows.get_mut(id)?;
+        self.touched.insert(id.to_owned());
+        Some(row)
+    }
+
+    pub(crate) fn insert(&mut self, id: &str, row: T) {
+        self.touched.insert(id.to_owned());
+        self.rows.insert(id.to_owned(), row);
+    }
+
+    pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
+        self.touched.insert(id.to_owned());
+        self.rows.remove(id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &T)> {
+        self.rows.iter()
+    }
+
+    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+        self.rows.values()
+    }
+
+    /// The ids of the rows that satisfy the condition: for loops that change the table.
+    pub(crate) fn ids(&self, condition: impl Fn(&T) -> bool) -> Vec<String> {
+        self.rows
+            .iter()
+            .filter(|(_, row)| condition(row))
+            .map(|(id, _)| id.clone())
+            .collect()
+    }
+}
+
+impl<T: Serialize + DeserializeOwned> Table<T> {
+    fn load(&mut self, id: &str, json: &str) -> Result<(), serde_json::Error> {
+        self.rows.insert(id.to_owned(), serde_json::from_str(json)?);
+        Ok(())
+    }
+
+    fn drain(&mut self, kind: &str, into: &mut Vec<(String, Option<String>)>) {
+        for id in std::mem::take(&mut self.touched) {
+            let json = self
+                .rows
+                .get(&id)
+                .and_then(|row| serde_json::to_string(row).ok());
+            into.push((format!("{kind}/{id}"), json));
+        }
+    }
+}
+
+macro_rules! tables {
+    ($($field:ident: $entity:ty = $kind:literal,)*) => {
+        /// The whole world.
+        #[derive(Debug)]
+        pub(crate) struct State {
+            pub(crate) meta: Meta,
+            saved: Option<Meta>,
+            $(pub(crate) $field: Table<$entity>,)*
+        }
+
+        impl State {
+            pub(crate) fn new(meta: Meta) -> Self {
+                Self { meta, saved: None, $($field: Table::default(),)* }
+            }
+
+            fn load_row(&mut self, kind: &str, id: &str, json: &str) -> Option<Result<(), serde_json::Error>> {
+                match kind {
+                    $($kind => Some(self.$field.load(id, json)),)*
+                    _ => None,
+                }
+            }
+
+            fn drain(&mut self, into: &mut Vec<(String, Option<String>)>) {
+                $(self.$field.drain($kind, into);)*
+            }
+        }
+    };
+}
+
+tables! {
+    future: Scheduled = "future",
+    operations: Operation = "operation",
+    roles: Role = "iam-role",
+    keys: Key = "api-key",
+    ssh_keys: ssh_key::SshKey = "ssh-key",
+    security_groups: security_group::SecurityGroup = "security-group",
+    anti_affinity_groups: anti_affinity_group::AntiAffinityGroup = "anti-affinity-group",
+    private_networks: private_network::PrivateNetwork = "private-network",
+    instances: instance::Instance = "instance",
+    pools: instance_pool::Pool = "instance-pool",
+    elastic_ips: elastic_ip::ElasticIp = "elastic-ip",
+    load_balancers: load_balancer::LoadBalancer = "load-balancer",
+    volumes: block_storage::Volume = "block-storage",
+    machines: Machine = "machine",
+    outbox: Outgoing = "outgoing",
+    clusters: Cluster = "cluster",
+}
+
+impl State {
+    pub(crate) fn load(rows: Vec<(String, String)>) -> Result<Self, LoadError> {
+        let meta = rows
+            .iter()
+            .find(|(key, _)| key == META)
+            .ok_or(LoadError::NoMeta)?;
+        let meta: Meta = serde_json::from_str(&meta.1)
+            .map_err(|error| LoadError::BrokenRow(META.to_owned(), error.to_string()))?;
+        let mut state = Self::new(meta);
+        state.saved = Some(state.meta.clone());
+        for (key, json) in rows.into_iter().filter(|(key, _)| key != META) {
+            let loaded = key
+                .split_once('/')
+                .and_then(|(kind, id)| state.load_row(kind, id, &json));
+            match loaded {
+                Some(Ok(())) => {}
+                Some(Err(error)) => return Err(LoadError::BrokenRow(key, error.to_string())),
+                None => return Err(LoadError::UnknownRow(key)),
+            }
+        }
+        Ok(state)
+    }
+
+    /// The rows that changed since the last time. Clocks alone are no change: nothing depends on them
+    /// until something else happens.
+    pub(crate) fn take_changes(&mut self) -> Vec<(String, Option<String>)> {
+        let mut changes = Vec::new();
+        self.drain(&mut changes);
+        let same = self.saved.as_ref().is_some_and(|saved| {
+            let clocks = Meta {
+                now: self.meta.now,
+                wall: self.meta.wall,
+                ..saved.clone()
+            };
+            clocks == self.meta
+        });
+        if !changes.is_empty() || !same {
+            changes.push((META.to_owned(), serde_json::to_string(&self.meta).ok()));
+            self.saved = Some(self.meta.clone());
+        }
+        changes
+    }
+
+    pub(crate) fn next_sequence(&mut self) -> u64 {
+        self.meta.sequence += 1;
+        self.meta.sequence
+    }
+
+    pub(crate) fn uuid(&mut self) -> String {
+        self.meta.random.uuid()
+    }
+
+    /// A public address nobody else has: 198.18.0.0/15 is set aside for benchmarks (RFC 2544).
+    pub(crate) fn public_address(&mut self) -> std::net::Ipv4Addr {
+        self.meta.addresses += 1;
+        let offset = self.meta.addresses % 0x1_ff00 + 10;
+        std::net::Ipv4Addr::from(u32::from(std::net::Ipv4Addr::new(198, 18, 0, 0)) + offset)
+    }
+}

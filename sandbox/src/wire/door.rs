@@ -1,0 +1,156 @@
+//! The front door: a request is authenticated, the weather has its say, the policy is asked, the handler answers.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::refusal::Refusal;
+use super::route::{self, Ask, Outcome};
+use super::target::Target;
+use super::{Answer, Request};
+use crate::catalog::{instance_types, zones};
+use crate::iam::signature::{Authorization, Received};
+use crate::iam::{self, Attempt};
+use crate::store::State;
+
+/// Answers a request from outside.
+pub(crate) fn answer(state: &mut State, request: &Request<'_>) -> Answer {
+    let target = Target::parse(request.target);
+    if request.authorization.is_none()
+        && let Some(body) = open_to_all(request, &target)
+    {
+        return respond(Ok(body));
+    }
+    let key = match authenticate(state, request, &target) {
+        Ok(key) => key,
+        Err(refusal) => return respond(Err(refusal)),
+    };
+    match weather(state) {
+        Weather::Fair => {}
+        Weather::Lost => return Answer::Lost,
+        Weather::Refused(refusal) => return respond(Err(refusal)),
+    }
+    let errand = Errand {
+        key: &key,
+        zone: request.zone,
+        method: request.method,
+        path: target.path.unwrap_or_default(),
+        query: &target.query,
+        body: request.body,
+    };
+    let outcome = run(state, &errand);
+    if state.meta.random.chance(state.meta.faults.reply_lost) {
+        return Answer::Lost;
+    }
+    respond(outcome)
+}
+
+/// A call by a key whose holder is inside the world: policy and handlers as ever, no signature, no weather.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Errand<'a> {
+    pub(crate) key: &'a str,
+    pub(crate) zone: &'a str,
+    pub(crate) method: &'a str,
+    /// Below `/v2`.
+    pub(crate) path: &'a str,
+    pub(crate) query: &'a BTreeMap<String, String>,
+    pub(crate) body: &'a [u8],
+}
+
+/// Routes, authorises, serves.
+pub(crate) fn run(state: &mut State, errand: &Errand<'_>) -> Outcome {
+    let unknown = || Refusal::new(404, "Not Found");
+    let found = route::find(errand.method, errand.path).ok_or_else(unknown)?;
+    if !zones::exists(errand.zone) {
+        return Err(unknown());
+    }
+    let attempt = Attempt {
+        operation: found.operation,
+        zone: errand.zone,
+        path: errand.path,
+        parameters: &found.parameters,
+        query: errand.query,
+        body: errand.body,
+    };
+    iam::authorize(state, errand.key, &attempt)?;
+    let handler = found.handler.ok_or_else(|| {
+        Refusal::new(
+            501,
+            format!("The sandbox does not serve {} yet", found.operation),
+        )
+    })?;
+    handler(&mut Ask {
+        state,
+        zone: errand.zone,
+        parameters: &found.parameters,
+        query: errand.query,
+        body: errand.body,
+    })
+}
+
+/// `GET /zone` is public, and so is `GET /instance-type`.
+fn open_to_all(request: &Request<'_>, target: &Target<'_>) -> Option<Value> {
+    match (request.method, target.path?) {
+        ("GET", "/zone") => serde_json::from_str(&zones::zones("")).ok(),
+        ("GET", "/instance-type") => Some(instance_types::list_unsigned(request.zone)),
+        _ => None,
+    }
+}
+
+fn authenticate(
+    state: &State,
+    request: &Request<'_>,
+    target: &Target<'_>,
+) -> Result<String, Refusal> {
+    let header = request
+        .authorization
+        .ok_or_else(|| Refusal::forbidden("Authentication required"))?;
+    let authorization = Authorization::parse(header)
+        .ok_or_else(|| Refusal::forbidden("Invalid authorization header"))?;
+    let key = iam::known_key(state, authorization.key)?;
+    authorization.check_expiry(state.meta.wall, state.meta.switches.expires_at_most_seconds)?;
+    authorization.check(
+        &key.secret,
+        &Received {
+            method: request.method,
+            target,
+            body: request.body,
+        },
+    )?;
+    Ok(key.id.clone())
+}
+
+enum Weather {
+    Fair,
+    Lost,
+    Refused(Refusal),
+}
+
+/// What the network and the front end do to a request before it is applied.
+fn weather(state: &mut State) -> Weather {
+    let faults = state.meta.faults.clone();
+    let random = &mut state.meta.random;
+    if random.chance(faults.request_lost) {
+        Weather::Lost
+    } else if random.chance(faults.too_many_requests) {
+        Weather::Refused(Refusal::new(429, "Too Many Requests"))
+    } else if random.chance(faults.server_error) {
+        let status = if random.chance(500) { 500 } else { 503 };
+        Weather::Refused(Refusal::new(status, "Internal Server Error"))
+    } else {
+        Weather::Fair
+    }
+}
+
+fn respond(outcome: Outcome) -> Answer {
+    match outcome {
+        Ok(body) => Answer::Response {
+            status: 200,
+            body: body.to_string(),
+        },
+        Err(refusal) => Answer::Response {
+            status: refusal.status,
+            body: refusal.body().to_string(),
+        },
+    }
+}

@@ -1,0 +1,40 @@
+//! JSON objects the way the real API writes them: what is empty is left out.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+/// An object being written.
+#[derive(Debug, Default)]
+pub(crate) struct Object(Map<String, Value>);
+
+impl Object {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    /// A key that is always there.
+    pub(crate) fn with(mut self, key: &str, value: impl Serialize) -> Self {
+        self.0.insert(key.to_owned(), json!(value));
+        self
+    }
+
+    /// A key that is there when it has a value that is not empty.
+    pub(crate) fn maybe(self, key: &str, value: Option<impl Serialize>) -> Self {
+        match value.map(|value| json!(value)) {
+            Some(Value::Array(items)) if items.is_empty() => self,
+            Some(Value::Object(entries)) if entries.is_empty() => self,
+            Some(Value::String(text)) if text.is_empty() => self,
+            Some(Value::Null) | None => self,
+            Some(value) => self.with(key, value),
+        }
+    }
+
+    pub(crate) fn done(self) -> Value {
+        Value::Object(self.0)
+    }
+}
+
+/// `[{"id": …}, …]`
+pub(crate) fn references(ids: &[String]) -> Vec<Value> {
+    ids.iter().map(|id| json!({ "id": id })).collect()
+}
