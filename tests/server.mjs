@@ -13,8 +13,8 @@ import { serve } from '../tools/serve.mjs';
 const READY_WITHIN_MS = 60_000;
 const running = new Set();
 
-// Whatever ends this process, no server outlives it.
-process.on('exit', () => running.forEach((server) => server.signal('SIGKILL')));
+// Whatever ends this process, neither a server nor its state outlives it.
+process.on('exit', () => running.forEach((server) => server.abandon()));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 export class Server {
@@ -69,7 +69,16 @@ export class Server {
 
   async stop() {
     await this.kill();
-    if (!this.keep) rmSync(this.state, { recursive: true, force: true, maxRetries: 5 });
+    this.forget();
+  }
+
+  abandon() {
+    this.signal('SIGKILL');
+    this.forget();
+  }
+
+  forget() {
+    if (!this.keep) rmSync(this.state, { recursive: true, force: true, maxRetries: 5, retryDelay: 50 });
   }
 
   signal(name) {

@@ -38,14 +38,14 @@ export function suite(serverOptions) {
       const tab = await open(browser, server.origin, rest[0]);
       try {
         await body({ server, ...tab });
+        if (tab.problems.length > 0) throw new Error('the page must stay free of errors');
       } catch (error) {
         await shot(tab.page, `failed ${name}`).catch(() => {});
-        error.message += `\n${tab.problems.join('\n')}\n--- server ---\n${server.log.slice(-2000)}`;
+        error.message += `\n${['--- page ---', ...tab.problems, '--- server ---', server.log.slice(-2000)].join('\n')}`;
         throw error;
       } finally {
         await tab.context.close();
       }
-      assert.deepEqual(tab.problems, [], 'the page must stay free of errors');
     });
   };
   return { server, scenario };

@@ -4,4 +4,8 @@
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
+mod life;
+#[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod whole_path;

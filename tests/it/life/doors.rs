@@ -1,0 +1,164 @@
+//! The doors of the driver loop, opened onto the sandbox in the same process.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::future::Ready;
+use std::rc::Rc;
+
+use sandbox::{Answer, World};
+use shared::exoscale::{Call, CallError, Credentials, Reply, Request, sign};
+use shared::plan::Make;
+use shared::run::{Command, Entry, Product, Run, Shred, Workshop, make};
+use shared::secret::Secret;
+use shared::time::Timestamp;
+use worker_edge::driver::Doors;
+
+/// Everything outside a run, as one value.
+pub(crate) struct Outside {
+    pub(crate) world: World,
+    pub(crate) credentials: Credentials,
+    pub(crate) zone: String,
+    pub(crate) now: Timestamp,
+    pub(crate) journal: Vec<Entry>,
+    pub(crate) inbox: Vec<Command>,
+    pub(crate) secrets: BTreeMap<String, Secret<String>>,
+    pub(crate) calls: Vec<String>,
+    pub(crate) random: u64,
+    /// After so many more lines or calls the process dies.
+    pub(crate) dies_after: Option<u32>,
+    pub(crate) dead: bool,
+}
+
+/// A handle to it.
+#[derive(Clone)]
+pub(crate) struct Quay(pub(crate) Rc<RefCell<Outside>>);
+
+/// The process has died.
+#[derive(Debug)]
+pub(crate) struct Died;
+
+impl From<Infallible> for Died {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
+}
+
+impl Outside {
+    /// Counts down to the process's death.
+    fn step(&mut self) -> Result<(), Died> {
+        if let Some(left) = self.dies_after {
+            if left == 0 {
+                self.dies_after = None;
+                self.dead = true;
+            } else {
+                self.dies_after = Some(left - 1);
+            }
+        }
+        if self.dead { Err(Died) } else { Ok(()) }
+    }
+}
+
+impl Doors for Quay {
+    type Error = Died;
+    type Answer = Ready<Result<Reply, CallError>>;
+
+    fn now(&self) -> Timestamp {
+        self.0.borrow().now
+    }
+
+    fn is_current(&self) -> Result<bool, Died> {
+        Ok(true)
+    }
+
+    fn take_inbox(&self) -> Result<Vec<Command>, Died> {
+        Ok(std::mem::take(&mut self.0.borrow_mut().inbox))
+    }
+
+    fn record(&self, entry: &Entry) -> Result<(), Died> {
+        let mut outside = self.0.borrow_mut();
+        outside.step()?;
+        // What is stored is JSON, so what is replayed has been through it.
+        let text = serde_json::to_string(entry).unwrap();
+        outside.journal.push(serde_json::from_str(&text).unwrap());
+        Ok(())
+    }
+
+    fn keep(&self, name: &str, secret: &Secret<String>) -> Result<(), Died> {
+        self.0.borrow_mut().secrets.insert(name.to_owned(), secret.clone());
+        Ok(())
+    }
+
+    fn make(&self, order: &Make, run: &Run) -> Result<Product, String> {
+        make(order, &mut Shop { quay: self, run })
+    }
+
+    fn send(&self, call: Call) -> Self::Answer {
+        let mut outside = self.0.borrow_mut();
+        if outside.step().is_err() {
+            return std::future::ready(Err(CallError::Lost { why: "died".to_owned() }));
+        }
+        std::future::ready(outside.send(&call))
+    }
+
+    async fn shred(&self, what: Shred) -> Result<(), Died> {
+        let mut outside = self.0.borrow_mut();
+        outside.secrets.retain(|name, _| what == Shred::AllButAuthority && name == "pki/ca.key");
+        Ok(())
+    }
+}
+
+impl Outside {
+    pub(crate) fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
+        self.calls.push(call.operation());
+        let secrets = &self.secrets;
+        let request = Request::new(call, |name| secrets.get(name).cloned())
+            .map_err(|error| CallError::Unmade { why: error.to_string() })?;
+        let authorization = sign(&request, &self.credentials, self.now.seconds() + 60);
+        let target = request.target();
+        let wire = sandbox::Request {
+            zone: &self.zone,
+            method: request.method.as_str(),
+            target: &target,
+            authorization: Some(&authorization),
+            body: request.body.as_deref().unwrap_or_default().as_bytes(),
+        };
+        match self.world.handle(self.now.millis(), self.now.millis(), &wire) {
+            Answer::Response { status, body } => Reply::parse(call, status, body.as_bytes()),
+            Answer::Lost => Err(CallError::Lost { why: "the connection was reset".to_owned() }),
+        }
+    }
+}
+
+struct Shop<'a> {
+    quay: &'a Quay,
+    run: &'a Run,
+}
+
+impl Workshop for Shop<'_> {
+    fn random(&mut self) -> [u8; 32] {
+        let mut outside = self.quay.0.borrow_mut();
+        let mut bytes = [0; 32];
+        for chunk in bytes.chunks_mut(8) {
+            // splitmix64: reproducible, and no key of it ever guards anything.
+            outside.random = outside.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
+            let mut mixed = outside.random;
+            mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+            chunk.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes());
+        }
+        bytes
+    }
+
+    fn open(&self, name: &str) -> Option<Secret<String>> {
+        self.quay.0.borrow().secrets.get(name).cloned()
+    }
+
+    fn public(&self, name: &str) -> Option<String> {
+        self.run.state().public.get(name).cloned()
+    }
+
+    fn wall(&self) -> Timestamp {
+        self.quay.0.borrow().now
+    }
+}

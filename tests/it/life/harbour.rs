@@ -1,0 +1,229 @@
+//! Lives a run from its first line to its end, machines included.
+
+use std::cell::{Ref, RefCell};
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use sandbox::{GuestCall, Options, Preset, World};
+use shared::bootstrap::Report;
+use shared::exoscale::{Call, Credentials, Kind, Listed, Reply};
+use shared::plan::{Facts, Plan, launch};
+use shared::run::{Caller, Command, Denied, Outcome, Phase, Run, transcript};
+use shared::secret::Secret;
+use shared::spec::Spec;
+use shared::time::Timestamp;
+use worker_edge::driver::{Pause, drive};
+
+use super::doors::{Died, Outside, Quay};
+
+/// A run in a sandbox account.
+pub(crate) struct Harbour {
+    pub(crate) plan: Plan,
+    pub(crate) quay: Quay,
+    alarm: Timestamp,
+    pub(crate) outcome: Option<Outcome>,
+    pub(crate) deaths: u32,
+}
+
+/// The plan of a spec given as JSON.
+pub(crate) fn launch_plan(spec: &str, run: &str) -> Plan {
+    let spec = Spec::from_json(spec).unwrap();
+    launch(&spec, facts(run))
+}
+
+fn facts(run: &str) -> Facts {
+    Facts {
+        run: run.to_owned(),
+        origin: "https://slipway.example".to_owned(),
+        caller: vec!["198.51.100.7/32".parse().unwrap()],
+        kubernetes: "1.36.4".to_owned(),
+    }
+}
+
+impl Harbour {
+    /// A fresh account with a run that has just been accepted.
+    pub(crate) fn open(plan: Plan, preset: Preset, seed: u64) -> Self {
+        let now = Timestamp::from_unix_seconds(1_795_000_000);
+        let options = Options { preset, seed, speed: 1 };
+        let (world, keys) = World::open("testaccoun", options, [7; 32], now.millis());
+        let outside = Outside {
+            world,
+            credentials: Credentials { key: keys.key, secret: Secret::new(keys.secret) },
+            zone: plan.cluster.zone.as_str().to_owned(),
+            now,
+            journal: Vec::new(),
+            inbox: vec![Command::Start],
+            secrets: BTreeMap::new(),
+            calls: Vec::new(),
+            random: seed,
+            dies_after: None,
+            dead: false,
+        };
+        Self { plan, quay: Quay(Rc::new(RefCell::new(outside))), alarm: now, outcome: None, deaths: 0 }
+    }
+
+    /// Another run in the same account: the next thing that a person does.
+    pub(crate) fn next_run(&mut self, plan: Plan) {
+        let mut outside = self.quay.0.borrow_mut();
+        outside.journal.clear();
+        outside.calls.clear();
+        outside.secrets.clear();
+        outside.inbox = vec![Command::Start];
+        self.alarm = outside.now;
+        self.plan = plan;
+        self.outcome = None;
+    }
+
+    /// Lives until the run has an outcome or is stuck, or fails after so many hours of its own time.
+    pub(crate) fn live(&mut self) {
+        let until = self.outside().now.plus_ms(6 * 3_600_000);
+        while self.outcome.is_none() && !self.is_stuck() {
+            let next_guest = self.outside().world.next_wake().map(Timestamp::from_millis);
+            let next = next_guest.map_or(self.alarm, |guest| guest.min(self.alarm));
+            {
+                let mut outside = self.quay.0.borrow_mut();
+                outside.now = outside.now.max(next);
+                assert!(outside.now < until, "no end in sight:\n{}", transcript(&self.plan, &outside.journal));
+            }
+            self.serve_guests();
+            if self.alarm <= self.outside().now {
+                self.wake();
+            }
+        }
+    }
+
+    pub(crate) fn outside(&self) -> Ref<'_, Outside> {
+        self.quay.0.borrow()
+    }
+
+    pub(crate) fn run(&self) -> Run {
+        Run::replay(self.plan.clone(), &self.outside().journal).unwrap()
+    }
+
+    pub(crate) fn transcript(&self) -> String {
+        transcript(&self.plan, &self.outside().journal)
+    }
+
+    pub(crate) fn command(&mut self, command: Command) {
+        let mut outside = self.quay.0.borrow_mut();
+        outside.inbox.push(command);
+        self.alarm = outside.now;
+    }
+
+    /// How many of each kind are in the account, whoever's they are; what every account has is left out.
+    pub(crate) fn census(&self) -> BTreeMap<Kind, Vec<String>> {
+        let mut outside = self.quay.0.borrow_mut();
+        let mut census = BTreeMap::new();
+        for kind in Kind::ALL {
+            let Ok(Reply::List(listed)) = outside.send(&Call::List(kind)) else { panic!("no listing of {kind:?}") };
+            let own_key = outside.credentials.key.clone();
+            let foreign = |one: &Listed| one.key.as_ref().is_none_or(|key| key.0 != own_key);
+            let names: Vec<String> =
+                listed.iter().filter(|one| foreign(one)).filter_map(|one| one.name.clone()).filter(|name| !is_standard(name)).collect();
+            if !names.is_empty() {
+                census.insert(kind, names);
+            }
+        }
+        census
+    }
+
+    fn is_stuck(&self) -> bool {
+        self.run().state().stuck.is_some()
+    }
+
+    fn wake(&mut self) {
+        let mut run = self.run();
+        let quay = self.quay.clone();
+        let mut driving = pin!(drive(&quay, &mut run));
+        // Every door answers at once, so one poll is the whole wake-up.
+        let Poll::Ready(pause) = driving.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+            panic!("a door did not answer");
+        };
+        match pause {
+            Ok(Pause::Until(at)) => {
+                let soonest = self.outside().now.plus_ms(1);
+                self.alarm = at.max(soonest);
+            }
+            Ok(Pause::Over(outcome)) => self.outcome = Some(outcome),
+            Ok(Pause::Superseded) => panic!("superseded by nobody"),
+            Err(Died) => {
+                self.deaths += 1;
+                let mut outside = self.quay.0.borrow_mut();
+                outside.dead = false;
+                self.alarm = outside.now.plus_ms(RESTART_MS);
+            }
+        }
+        // A ready run keeps the authority for a day; the life is lived far enough once it has ended.
+        if let Some((outcome, _)) = self.run().state().outcome {
+            self.outcome = Some(outcome);
+        }
+    }
+
+    fn serve_guests(&mut self) {
+        loop {
+            let call = {
+                let mut outside = self.quay.0.borrow_mut();
+                let now = outside.now.millis();
+                outside.world.poll(now, now)
+            };
+            let Some(call) = call else { return };
+            let (status, body) = self.serve(&call);
+            let mut outside = self.quay.0.borrow_mut();
+            let now = outside.now.millis();
+            outside.world.answer(now, call.id, Some((status, &body)));
+        }
+    }
+
+    /// What the routes of the machines do.
+    fn serve(&mut self, call: &GuestCall) -> (u16, String) {
+        let run = self.run();
+        let (path, action) = call.url.rsplit_once('/').unwrap();
+        let machine = path.rsplit_once('/').unwrap().1;
+        let caller = Caller { machine, ticket: &call.bearer, address: Some(IpAddr::V4(call.source)) };
+        if !run.knows_ticket(&caller) {
+            return (403, "{}".to_owned());
+        }
+        if run.state().outcome.is_some() {
+            return (410, "{}".to_owned());
+        }
+        match action {
+            "bundle" => {
+                let outside = self.quay.0.borrow();
+                match run.bundle(&caller, outside.now, |name| outside.secrets.get(name).cloned()) {
+                    Ok(bundle) => (200, bundle.to_json().expose().clone()),
+                    Err(Denied::Forbidden) => (403, "{}".to_owned()),
+                    Err(Denied::TooEarly) => (425, "{}".to_owned()),
+                    Err(Denied::Gone) => (410, "{}".to_owned()),
+                }
+            }
+            "confirm" => {
+                self.command(Command::Confirm { machine: machine.to_owned() });
+                (200, "{}".to_owned())
+            }
+            "report" => {
+                let report = Report::parse(call.body.as_bytes()).unwrap();
+                self.command(Command::Report { machine: machine.to_owned(), report });
+                (200, "{}".to_owned())
+            }
+            other => panic!("a machine asks for {other}"),
+        }
+    }
+}
+
+/// How long a process that has died is away.
+const RESTART_MS: u64 = 1_000;
+
+/// Whether something is in every account from the start.
+fn is_standard(name: &str) -> bool {
+    matches!(name, "default" | "Owner" | "owner")
+}
+
+/// Tasks of a run that are in a phase, for messages.
+#[allow(dead_code, reason = "used when a life goes wrong")]
+pub(crate) fn open_tasks(run: &Run) -> Vec<String> {
+    let open = run.state().tasks.iter().filter(|(_, state)| !matches!(state.phase, Phase::Done));
+    open.map(|(target, state)| format!("{target:?}: {:?}", state.phase)).collect()
+}
