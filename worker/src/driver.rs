@@ -28,6 +28,8 @@ pub trait Doors {
     fn make(&self, order: &Make, run: &Run) -> Result<Product, String>;
     /// Sends a call to Exoscale.
     fn send(&self, call: Call) -> Self::Answer;
+    /// Tells whoever listens; there is about to be a pause.
+    fn publish(&self, _run: &Run) {}
     /// Destroys secrets.
     fn shred(&self, what: Shred) -> impl Future<Output = Result<(), Self::Error>>;
 }
@@ -67,11 +69,17 @@ pub async fn drive<D: Doors>(doors: &D, run: &mut Run) -> Result<Pause, D::Error
                 run.handle(doors.now(), Input::Made { call, result });
             }
             Output::Shred(what) => doors.shred(what).await?,
-            Output::SleepUntil(until) => match under_way.next().await {
-                Some((call, result)) => run.handle(doors.now(), Input::Reply { call, result }),
-                None => return Ok(Pause::Until(until)),
-            },
-            Output::Finished(outcome) => return Ok(Pause::Over(outcome)),
+            Output::SleepUntil(until) => {
+                doors.publish(run);
+                match under_way.next().await {
+                    Some((call, result)) => run.handle(doors.now(), Input::Reply { call, result }),
+                    None => return Ok(Pause::Until(until)),
+                }
+            }
+            Output::Finished(outcome) => {
+                doors.publish(run);
+                return Ok(Pause::Over(outcome));
+            }
         }
     }
 }

@@ -1,19 +1,22 @@
 //! The edge: the only place with a clock, a network and a disk. It holds no rule about clusters.
+//!
+//! `routes` answers requests, `objects` keeps state, `driver` is the one loop that drives a run, and the rest are the
+//! doors that they share: clock, randomness, Exoscale, answers.
 
+mod answer;
+mod config;
 pub mod driver;
+mod exoscale;
 mod objects;
+mod routes;
 
 use worker::{Context, Env, Request, Response, Result, event};
 
-const RUNS: &str = "RUNS";
-
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
-    match request.path().as_str() {
-        "/api/visits" => {
-            let stub = env.durable_object(RUNS)?.get_by_name("visits")?;
-            stub.fetch_with_request(request).await
-        }
-        _ => Response::error("not found", 404),
-    }
+    let answered = match routes::answer(request, &env).await {
+        Ok(response) => response,
+        Err(failure) => failure.into_response()?,
+    };
+    answer::with_security_headers(answered)
 }

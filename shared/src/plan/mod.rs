@@ -20,9 +20,9 @@ pub use dag::{critical_path_ms, topological};
 pub use destroy::{ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
-pub(crate) use names::cluster_of;
+
 pub(crate) use roles::rotation_policy;
-pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker};
+pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, tag_of};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};

@@ -98,7 +98,7 @@ impl Marker {
 }
 
 /// The cluster that a listed resource says it belongs to.
-pub(crate) fn cluster_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
+pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
     let name = listed.name.as_deref().unwrap_or_default();
     match kind {
         Kind::SshKey => ClusterTag::parse(name.strip_prefix("slipway-")?),
@@ -137,7 +137,7 @@ mod tests {
         assert!(marker.is_on(Kind::SecurityGroup, &described, ""));
         let other = Marker { step: "other".into(), ..marker.clone() };
         assert!(!other.is_on(Kind::PrivateNetwork, &labelled, ""));
-        assert_eq!(cluster_of(Kind::SecurityGroup, &described), ClusterTag::parse("demo-k3x9q"));
+        assert_eq!(tag_of(Kind::SecurityGroup, &described), ClusterTag::parse("demo-k3x9q"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::reading::item;
 use super::state::State;
 use super::{Check, Event, Fact, Item, Kept, Phase, Purpose, Run, Target, TaskState, Verdict};
 use crate::exoscale::{Call, InstanceType, Kind, Listed, Quota, Reply, ResourceId, Template};
-use crate::plan::{Action, ClusterTag, Gather, Resource, cluster_of};
+use crate::plan::{Action, ClusterTag, Gather, Resource, tag_of};
 use crate::time::Timestamp;
 
 impl Run {
@@ -100,7 +100,7 @@ impl Run {
         if let Some(tag) = self.plan.cluster.tag() {
             return BTreeSet::from([tag]);
         }
-        let all = listings.iter().flat_map(|(kind, listed)| listed.iter().filter_map(|one| cluster_of(*kind, one)));
+        let all = listings.iter().flat_map(|(kind, listed)| listed.iter().filter_map(|one| tag_of(*kind, one)));
         all.filter(|tag| self.plan.cluster.is(tag)).collect()
     }
 
@@ -171,7 +171,7 @@ impl Known {
             | Kind::AntiAffinityGroup
             | Kind::SshKey => return,
         };
-        let ours = listed.iter().filter(|one| cluster_of(kind, one).as_ref() == Some(&self.cluster));
+        let ours = listed.iter().filter(|one| tag_of(kind, one).as_ref() == Some(&self.cluster));
         known.extend(ours.filter_map(|one| one.id_of(kind)));
     }
 
@@ -189,7 +189,7 @@ impl Known {
     }
 
     fn owns(&self, kind: Kind, one: &Listed) -> Owned {
-        let marked = cluster_of(kind, one).as_ref() == Some(&self.cluster);
+        let marked = tag_of(kind, one).as_ref() == Some(&self.cluster);
         match kind {
             Kind::ApiKey => Owned::when(one.role_id.as_ref().is_some_and(|role| self.roles.contains(role))),
             Kind::LoadBalancer if marked => Owned::Yes,
@@ -327,7 +327,7 @@ impl Seen {
     fn name_is_free(&self, run: &Run) -> Check {
         let own = run.plan.cluster.tag();
         let kinds = [Kind::Instance, Kind::SecurityGroup];
-        let tags = self.listed.iter().flat_map(|one| kinds.iter().filter_map(|kind| cluster_of(*kind, one)));
+        let tags = self.listed.iter().flat_map(|one| kinds.iter().filter_map(|kind| tag_of(*kind, one)));
         let taken = tags.filter(|tag| Some(tag) != own.as_ref()).find(|tag| tag.name == run.plan.cluster.name);
         taken.map_or_else(
             || ok("name", format!("no other cluster is called {}", run.plan.cluster.name)),

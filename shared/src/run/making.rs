@@ -10,8 +10,8 @@ use crate::time::Timestamp;
 
 /// Where randomness comes from, and what was made before and kept sealed.
 pub trait Workshop {
-    /// 32 fresh random bytes.
-    fn random(&mut self) -> [u8; 32];
+    /// 32 fresh random bytes, if there are any left.
+    fn random(&mut self) -> Option<[u8; 32]>;
     /// A sealed secret.
     fn open(&self, name: &str) -> Option<Secret<String>>;
     /// Something that was made before and is not secret.
@@ -25,13 +25,13 @@ pub fn make(order: &Make, shop: &mut impl Workshop) -> Result<Product, String> {
     match order {
         Make::Authority { name, common_name } => authority(name, common_name, shop),
         Make::ServiceAccountKey => service_account_key(shop),
-        Make::Tokens { machines } => Ok(tokens(machines, shop)),
+        Make::Tokens { machines } => tokens(machines, shop),
         Make::AdminCertificate { public_key, hours } => admin_certificate(public_key, *hours, shop),
     }
 }
 
 fn authority(name: &str, common_name: &str, shop: &mut impl Workshop) -> Result<Product, String> {
-    let (random, serial, now) = (shop.random(), serial(shop), shop.wall());
+    let (random, serial, now) = (random(shop)?, serial(shop)?, shop.wall());
     let authority = pki::authority(common_name, &random, serial, now).map_err(|error| error.to_string())?;
     let mut public = BTreeMap::from([(format!("{name}.crt"), authority.certificate_pem.clone())]);
     if name == CLUSTER_AUTHORITY {
@@ -42,7 +42,7 @@ fn authority(name: &str, common_name: &str, shop: &mut impl Workshop) -> Result<
 }
 
 fn service_account_key(shop: &mut impl Workshop) -> Result<Product, String> {
-    let keys = pki::service_account_key_pair(&shop.random()).map_err(|error| error.to_string())?;
+    let keys = pki::service_account_key_pair(&random(shop)?).map_err(|error| error.to_string())?;
     Ok(Product {
         public: BTreeMap::from([("sa.pub".to_owned(), keys.public_pem)]),
         secrets: vec![("pki/sa.key".to_owned(), keys.private_pem)],
@@ -50,15 +50,15 @@ fn service_account_key(shop: &mut impl Workshop) -> Result<Product, String> {
 }
 
 /// The join token, and a ticket for each control plane; of a ticket only the hash is known here afterwards.
-fn tokens(machines: &[String], shop: &mut impl Workshop) -> Product {
+fn tokens(machines: &[String], shop: &mut impl Workshop) -> Result<Product, String> {
     let mut product = Product::default();
-    product.secrets.push(("join-token".to_owned(), pki::join_token(&shop.random())));
+    product.secrets.push(("join-token".to_owned(), pki::join_token(&random(shop)?)));
     for machine in machines {
-        let ticket = pki::ticket(&shop.random());
+        let ticket = pki::ticket(&random(shop)?);
         product.public.insert(format!("ticket-hash/{machine}"), pki::hash_hex(ticket.expose()));
         product.secrets.push((format!("ticket/{machine}"), ticket));
     }
-    product
+    Ok(product)
 }
 
 fn admin_certificate(public_key: &str, hours: u32, shop: &mut impl Workshop) -> Result<Product, String> {
@@ -66,18 +66,21 @@ fn admin_certificate(public_key: &str, hours: u32, shop: &mut impl Workshop) -> 
     let certificate_pem = shop.public("ca.crt").ok_or("the cluster's authority is not made yet")?;
     let key_pem = shop.open("pki/ca.key").ok_or("the cluster's authority is no longer kept")?;
     let request =
-        AdminRequest { public_key: &key, common_name: ADMIN_NAME, lifetime_hours: hours, serial: serial(shop) };
+        AdminRequest { public_key: &key, common_name: ADMIN_NAME, lifetime_hours: hours, serial: serial(shop)? };
     let certificate = pki::admin_certificate(&Authority { certificate_pem, key_pem }, &request, shop.wall())
         .map_err(|error| error.to_string())?;
     let public = [("admin.crt".to_owned(), certificate), ("admin-key".to_owned(), public_key.to_owned())];
     Ok(Product { public: public.into(), secrets: Vec::new() })
 }
 
-fn serial(shop: &mut impl Workshop) -> [u8; 16] {
-    let random = shop.random();
+fn random(shop: &mut impl Workshop) -> Result<[u8; 32], String> {
+    shop.random().ok_or_else(|| "there is no randomness left".to_owned())
+}
+
+fn serial(shop: &mut impl Workshop) -> Result<[u8; 16], String> {
     let mut serial = [0; 16];
-    serial.iter_mut().zip(random).for_each(|(byte, random)| *byte = random);
-    serial
+    serial.iter_mut().zip(random(shop)?).for_each(|(byte, random)| *byte = random);
+    Ok(serial)
 }
 
 /// The authority whose certificate is the cluster's.

@@ -103,7 +103,8 @@ fn pool(shape: &Shape) -> impl Strategy<Value = RawPool> + use<> {
     let parts = (
         shape.pool,
         machine(),
-        (1..=100_u16, 1..=100_u16),
+        // Small pools as often as large ones: only they can be spread.
+        prop_oneof![(1..=8_u16, 1..=8_u16), (1..=100_u16, 1..=100_u16)],
         any::<bool>(),
     );
     (

@@ -31,7 +31,7 @@ pub use draft::Draft;
 pub use labels::{Effect, Labels, Taint};
 pub use names::{ClusterName, DnsDomain, PoolName, TemplateId};
 pub use network::Network;
-pub use numbers::{DiskGib, Hours, InstanceTypeName, PortRange, Role};
+pub use numbers::{DiskGib, Hours, InstanceTypeName, MachineRole, PortRange};
 pub use parse::parse;
 pub use parts::{Access, Addons, ControlPlane, ControlPlanes, Egress, Image, Pool};
 pub use problem::{Problem, Refusal};

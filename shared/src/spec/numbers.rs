@@ -13,7 +13,7 @@ pub struct InstanceTypeName(&'static InstanceType);
 
 /// What a machine of the cluster does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum MachineRole {
     /// It runs the API server and etcd.
     ControlPlane,
     /// It runs workloads.
@@ -24,7 +24,7 @@ impl InstanceTypeName {
     /// The type of that name, if a machine of this role can be one in this zone.
     ///
     /// An unknown zone (`None`) is somebody else's problem and refuses nothing here.
-    pub fn parse(text: &str, role: Role, zone: Option<Zone>) -> Result<Self, Refusal> {
+    pub fn parse(text: &str, role: MachineRole, zone: Option<Zone>) -> Result<Self, Refusal> {
         let entry = instance_type(text).ok_or_else(|| {
             Refusal::new(
                 "The type must be one of Exoscale's, written `family.size`.",
@@ -42,7 +42,7 @@ impl InstanceTypeName {
         Ok(Self(entry))
     }
 
-    fn fits(entry: &InstanceType, role: Role) -> Result<(), Refusal> {
+    fn fits(entry: &InstanceType, role: MachineRole) -> Result<(), Refusal> {
         if entry.memory_bytes < limits::MACHINE_MEMORY_BYTES_MIN {
             return Err(Refusal::new(
                 "A machine of a cluster needs at least 2 GiB of memory.",
@@ -50,15 +50,17 @@ impl InstanceTypeName {
             ));
         }
         match role {
-            Role::ControlPlane if entry.gpus > 0 => Err(Refusal::new(
+            MachineRole::ControlPlane if entry.gpus > 0 => Err(Refusal::new(
                 "A control plane has no GPU.",
                 "Give the GPU to a pool; workloads do not run on control planes.",
             )),
-            Role::ControlPlane if entry.cpus < limits::CONTROL_PLANE_CPUS_MIN => Err(Refusal::new(
-                "A control plane needs at least 2 vCPU.",
-                "`standard.small` is the smallest.",
-            )),
-            Role::ControlPlane | Role::Node => Ok(()),
+            MachineRole::ControlPlane if entry.cpus < limits::CONTROL_PLANE_CPUS_MIN => {
+                Err(Refusal::new(
+                    "A control plane needs at least 2 vCPU.",
+                    "`standard.small` is the smallest.",
+                ))
+            }
+            MachineRole::ControlPlane | MachineRole::Node => Ok(()),
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fields::{Object, Report, flag, parsed, text, whole};
 use super::parts::{Access, Addons, ControlPlane, ControlPlanes, Egress, Image};
-use super::{DiskGib, Hours, InstanceTypeName, Problem, Refusal, Role, Spec, SshPublicKey};
+use super::{DiskGib, Hours, InstanceTypeName, MachineRole, Problem, Refusal, Spec, SshPublicKey};
 use super::{addresses, free_text, pools};
 use crate::catalog::{InstanceType, Minor, Zone};
 use crate::limits;
@@ -152,7 +152,7 @@ fn control_plane(
             )),
         },
     );
-    let machine = Machine::read(&object, Role::ControlPlane, zone, report);
+    let machine = Machine::read(&object, MachineRole::ControlPlane, zone, report);
     Some(ControlPlane {
         count: count?,
         instance_type: machine.instance_type?,
@@ -169,7 +169,7 @@ pub(super) struct Machine {
 impl Machine {
     pub(super) fn read(
         object: &Object<'_>,
-        role: Role,
+        role: MachineRole,
         zone: Option<Zone>,
         report: &mut Report,
     ) -> Self {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::fields::{Object, Report, flag, parsed, text, whole};
 use super::parse::Machine;
-use super::{Labels, Pool, PoolName, Problem, Refusal, Role, Taint};
+use super::{Labels, MachineRole, Pool, PoolName, Problem, Refusal, Taint};
 use crate::catalog::Zone;
 use crate::limits;
 
@@ -60,7 +60,7 @@ fn pool(
     zone: Option<Zone>,
     report: &mut Report,
 ) -> Option<Pool> {
-    let machine = Machine::read(object, Role::Node, zone, report);
+    let machine = Machine::read(object, MachineRole::Node, zone, report);
     let min = object.optional("min", report, Some(Pool::MIN_DEFAULT), nodes_min);
     let max_default = min.map(|min| min.max(Pool::MAX_DEFAULT));
     let max = object.optional("max", report, max_default, nodes_max);

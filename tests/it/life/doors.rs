@@ -136,7 +136,7 @@ struct Shop<'a> {
 }
 
 impl Workshop for Shop<'_> {
-    fn random(&mut self) -> [u8; 32] {
+    fn random(&mut self) -> Option<[u8; 32]> {
         let mut outside = self.quay.0.borrow_mut();
         let mut bytes = [0; 32];
         for chunk in bytes.chunks_mut(8) {
@@ -147,7 +147,7 @@ impl Workshop for Shop<'_> {
             mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
             chunk.copy_from_slice(&(mixed ^ (mixed >> 31)).to_le_bytes());
         }
-        bytes
+        Some(bytes)
     }
 
     fn open(&self, name: &str) -> Option<Secret<String>> {

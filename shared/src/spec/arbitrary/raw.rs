@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::catalog::{InstanceType, Minor, TYPES, Zone};
 use crate::limits;
-use crate::spec::{InstanceTypeName, Role};
+use crate::spec::{InstanceTypeName, MachineRole};
 
 /// Everything random about a spec, before it is made to fit together.
 #[derive(Debug, Clone)]
@@ -101,16 +101,25 @@ impl Raw {
         }
         let (list, templates, metrics, csi, hours) = &self.choices;
         let image = templates.as_ref().map_or_else(
-            || json!("stock"),
+            || {
+                json!(if self.order[1].is_multiple_of(2) {
+                    "auto"
+                } else {
+                    "stock"
+                })
+            },
             |(control_plane, nodes)| json!({"controlPlane": control_plane, "nodes": nodes}),
         );
-        let planes_json = machine_json(planes, Role::ControlPlane, *zone);
+        let ingress = pools.get(usize::from(self.order[2]) % pools.len().max(1));
+        let ingress = ingress.map(|pool| pool["name"].clone());
+        let planes_json = machine_json(planes, MachineRole::ControlPlane, *zone);
         json!({
             "name": name, "zone": zone, "kubernetes": minor,
             "controlPlane": with(planes_json, "count", json!(if *three { 3 } else { 1 })),
             "pools": pools, "network": self.network.json(domain), "access": access,
             "egress": if *list { "list" } else { "open" }, "image": image,
             "addons": {"metricsServer": metrics, "csi": csi}, "kubeconfigHours": hours, "sshKey": key,
+            "ingressPool": ingress,
         })
     }
 
@@ -179,7 +188,7 @@ impl RawPool {
             self.bounds.0.min(self.bounds.1),
             self.bounds.0.max(self.bounds.1),
         );
-        let mut json = machine_json(&self.machine, Role::Node, zone);
+        let mut json = machine_json(&self.machine, MachineRole::Node, zone);
         json = with(json, "name", json!(format!("{}{index}", self.name)));
         json = with(
             json,
@@ -204,7 +213,7 @@ impl RawNetwork {
     }
 }
 
-fn machine_json((draw, disk): &Machine, role: Role, zone: Zone) -> Value {
+fn machine_json((draw, disk): &Machine, role: MachineRole, zone: Zone) -> Value {
     let fits =
         |entry: &&InstanceType| InstanceTypeName::parse(entry.name, role, Some(zone)).is_ok();
     let offered: Vec<&InstanceType> = TYPES.iter().filter(fits).collect();

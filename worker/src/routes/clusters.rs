@@ -1,0 +1,62 @@
+//! Finds an account's clusters by their markers: there is no state file to lose.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::exoscale::{Call, CallError, Credentials, Kind, Reply};
+use shared::plan::tag_of;
+use shared::secret::Secret;
+use shared::spec::Zone;
+use worker::{Env, Request, Response};
+
+use super::body;
+use crate::answer::{Failure, json as answer_json};
+use crate::exoscale::Door;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    credentials: Given,
+    zone: Zone,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Given {
+    key: String,
+    secret: Secret<String>,
+}
+
+pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, Failure> {
+    let Wanted { credentials: Given { key, secret }, zone } = body::read(&mut request).await?;
+    let door = Door::new(env.clone(), zone.as_str().to_owned(), Credentials { key, secret });
+    let mut found: BTreeMap<String, (Value, u32)> = BTreeMap::new();
+    for kind in MARKED {
+        let listed = match door.send(Call::List(kind), |_| None).await {
+            Ok(Reply::List(listed)) => listed,
+            Ok(_) => Vec::new(),
+            Err(error) => return Err(refused(&error)),
+        };
+        for tag in listed.iter().filter_map(|one| tag_of(kind, one)) {
+            let cluster = json!({ "name": tag.name, "id": tag.id, "zone": zone });
+            let entry = found.entry(tag.to_string()).or_insert((cluster, 0));
+            entry.1 = entry.1.saturating_add(1);
+        }
+    }
+    let clusters: Vec<Value> = found
+        .into_values()
+        .map(|(cluster, resources)| json!({
+            "name": cluster.get("name"), "id": cluster.get("id"), "zone": cluster.get("zone"), "resources": resources,
+        }))
+        .collect();
+    answer_json(200, &json!({ "clusters": clusters }))
+}
+
+fn refused(error: &CallError) -> Failure {
+    let hint = "Check the key, its secret, and that its role may list instances, pools and networks.";
+    Failure::new(403, "credentials_refused", error.to_string(), hint).about("credentials")
+}
+
+/// Kinds that carry the marker and cost money or stand in the way of a name.
+const MARKED: [Kind; 4] = [Kind::Instance, Kind::InstancePool, Kind::PrivateNetwork, Kind::ElasticIp];

@@ -1,0 +1,193 @@
+//! Starts a run: reads what is wanted, asks Exoscale whose key it is, plans, leases the name and hands over.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::exoscale::{Call, CallError, Credentials, Reply};
+use shared::pace::Pace;
+use shared::pki;
+use shared::plan::{ClusterRef, Facts, Plan, check, destroy, launch};
+use shared::secret::Secret;
+use shared::spec::{self, Spec};
+use worker::{Env, Headers, Method, Request, RequestInit, Response};
+
+use super::{body, catalog, runs};
+use crate::answer::{Failure, json as answer_json};
+use crate::config::{self, ACCOUNTS, RUNS, SANDBOXES};
+use crate::exoscale::Door;
+use crate::objects::{Start, lease};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Wanted {
+    kind: String,
+    #[serde(default)]
+    spec: Option<Value>,
+    #[serde(default)]
+    cluster: Option<ClusterRef>,
+    credentials: Given,
+    #[serde(default)]
+    admin_public_key: Option<String>,
+    #[serde(default)]
+    plan_hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Given {
+    key: String,
+    secret: Secret<String>,
+}
+
+pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<Response, Failure> {
+    runs::check_id(id)?;
+    let capability = capability(&request)?;
+    if let Some(answered) = known(&request, env, id).await? {
+        return Ok(answered);
+    }
+    let wanted: Wanted = body::read(&mut request).await?;
+    let origin = config::origin(env, &request)?;
+    let caller = catalog::caller(&request)?;
+    let facts = |minor| Facts {
+        run: id.to_owned(),
+        origin: origin.clone(),
+        caller: caller.into_iter().collect(),
+        kubernetes: catalog::kubernetes(minor),
+    };
+    let plan = plan(&wanted, facts)?;
+    agree(&wanted, &plan)?;
+    if let Some(key) = &wanted.admin_public_key {
+        runs::check_public_key(key)?;
+    }
+    let credentials = credentials(wanted.credentials)?;
+    reachable(&credentials, &origin)?;
+    let account = organization(env, &plan, &credentials).await?;
+    lease(&env.durable_object(ACCOUNTS)?.get_by_name(&account)?, &plan).await?;
+    let start = Start {
+        plan,
+        capability_hash: pki::hash_hex(&capability),
+        pace: pace(env, &credentials).await?,
+        key: credentials.key,
+        secret: credentials.secret.expose().clone(),
+        admin_public_key: wanted.admin_public_key,
+        account,
+    };
+    let mut init = RequestInit::new();
+    init.with_method(Method::Put).with_body(Some(serde_json::to_string(&start).map_err(worker::Error::from)?.into()));
+    let inner = Request::new_with_init("https://run/start", &init)?;
+    Ok(env.durable_object(RUNS)?.get_by_name(id)?.fetch_with_request(inner).await?)
+}
+
+/// The run, if it was accepted before: a lost answer loses nothing.
+async fn known(request: &Request, env: &Env, id: &str) -> Result<Option<Response>, Failure> {
+    let headers = Headers::new();
+    headers.set("authorization", &request.headers().get("authorization")?.unwrap_or_default())?;
+    let mut init = RequestInit::new();
+    init.with_headers(headers);
+    let inner = Request::new_with_init("https://run/view", &init)?;
+    let mut answer = env.durable_object(RUNS)?.get_by_name(id)?.fetch_with_request(inner).await?;
+    if answer.status_code() != 200 {
+        return Ok(None);
+    }
+    let view: Value = answer.json().await?;
+    answer_json(200, &json!({ "id": id, "view": view.get("view") })).map(Some)
+}
+
+fn capability(request: &Request) -> Result<String, Failure> {
+    let header = request.headers().get("authorization")?.unwrap_or_default();
+    let capability = header.strip_prefix("Bearer ").unwrap_or_default();
+    if capability.len() >= CAPABILITY_CHARS_MIN {
+        return Ok(capability.to_owned());
+    }
+    let hint = "Choose 256 random bits, as base64url, and send them as `Authorization: Bearer …`.";
+    Err(Failure::new(401, "capability_missing", "a run needs a capability of 256 bits", hint))
+}
+
+fn plan(wanted: &Wanted, facts: impl Fn(shared::catalog::Minor) -> Facts) -> Result<Plan, Failure> {
+    let plan = match (wanted.kind.as_str(), &wanted.spec, &wanted.cluster) {
+        ("launch", Some(raw), None) => {
+            let spec: Spec = spec::parse(raw).map_err(Failure::bad_spec)?;
+            launch(&spec, facts(spec.kubernetes()))
+        }
+        ("destroy", None, Some(cluster)) => destroy(cluster.clone(), facts(shared::catalog::Minor::default())),
+        ("launch", ..) => {
+            return Err(Failure::bad_request("a launch needs a spec and no cluster", "Send `spec`.").about("spec"));
+        }
+        ("destroy", ..) => {
+            let hint = "Send `cluster` with `name` and `zone`.";
+            return Err(Failure::bad_request("a destroy needs a cluster and no spec", hint).about("cluster"));
+        }
+        (other, ..) => {
+            let message = format!("there is no kind of run called {other}");
+            return Err(Failure::bad_request(message, "Send `launch` or `destroy`.").about("kind"));
+        }
+    };
+    match check(&plan).first() {
+        None => Ok(plan),
+        Some(flaw) => Err(Failure::internal(flaw)),
+    }
+}
+
+/// The person launches what they saw, or is shown what has changed.
+fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
+    match &wanted.plan_hash {
+        Some(hash) if *hash != plan.digest() => {
+            let facts = &plan.facts;
+            let message = format!(
+                "the plan has changed: Kubernetes {}, your address {:?}, machines report to {}",
+                facts.kubernetes, facts.caller, facts.origin
+            );
+            Err(Failure::new(409, "plan_changed", message, "Look at the plan again, then launch."))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn credentials(given: Given) -> Result<Credentials, Failure> {
+    let Given { key, secret } = given;
+    let looks_right = key.starts_with("EXO") && key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    if !looks_right || secret.expose().is_empty() || secret.expose().len() > 128 {
+        let hint = "A key begins with EXO; its secret was shown once, when the key was made.";
+        return Err(Failure::bad_request("this is no Exoscale key and secret", hint).about("credentials"));
+    }
+    Ok(Credentials { key, secret })
+}
+
+/// Machines of a real account must be able to call back, or they would be made and never heard of.
+fn reachable(credentials: &Credentials, origin: &str) -> Result<(), Failure> {
+    if sandbox::account_of(&credentials.key).is_some() || !config::is_local(origin) {
+        return Ok(());
+    }
+    let message = format!("machines at Exoscale cannot reach {origin}");
+    let hint = "Deploy the site, or use a tunnel and set PUBLIC_ORIGIN to its https address. Nothing was made.";
+    Err(Failure::new(421, "origin_unreachable", message, hint).about("credentials"))
+}
+
+/// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
+/// told apart from one that is wrong; it then stands for itself.
+async fn organization(env: &Env, plan: &Plan, credentials: &Credentials) -> Result<String, Failure> {
+    let door = Door::new(env.clone(), plan.cluster.zone.as_str().to_owned(), credentials.clone());
+    match door.send(Call::Organization, |_| None).await {
+        Ok(Reply::Organization(organization)) => Ok(organization.id),
+        Err(error) if error.is_denial() => Ok(pki::hash_hex(&credentials.key)),
+        Err(error) if error.is_credentials() => Err(refused(&error)),
+        Ok(_) | Err(_) => {
+            let hint = "Try again in a moment; Exoscale's status page may know more.";
+            Err(Failure::new(502, "exoscale_unreachable", "Exoscale did not answer as expected", hint))
+        }
+    }
+}
+
+fn refused(error: &CallError) -> Failure {
+    let hint = "Check that the key exists, is enabled, and that its secret is right.";
+    Failure::new(403, "credentials_refused", error.to_string(), hint).about("credentials")
+}
+
+/// How the run's time passes: in the sandbox as its account's does.
+async fn pace(env: &Env, credentials: &Credentials) -> Result<Pace, Failure> {
+    let Some(account) = sandbox::account_of(&credentials.key) else { return Ok(Pace::REAL) };
+    let stub = env.durable_object(SANDBOXES)?.get_by_name(account)?;
+    Ok(stub.fetch_with_str("https://sandbox/pace").await?.json().await?)
+}
+
+/// 32 bytes in base64url.
+const CAPABILITY_CHARS_MIN: usize = 43;
