@@ -27,7 +27,7 @@ pub(crate) enum Happening {
 
 impl State {
     pub(crate) fn schedule(&mut self, delay: u64, what: Happening) {
-        let due = self.meta.now + delay;
+        let due = self.meta.now.saturating_add(delay);
         let number = self.next_sequence();
         self.future
             .insert(&format!("{due:015}-{number:010}"), Scheduled { due, what });
@@ -43,7 +43,7 @@ impl State {
     pub(crate) fn advance(&mut self, now: u64, wall: Option<u64>) {
         let now = now.max(self.meta.now);
         if let Some(wall) = wall {
-            self.meta.wall = self.meta.wall.max(wall);
+            self.meta.wall = wall;
         }
         while let Some((id, scheduled)) = self.next_due(now) {
             self.future.remove(&id);
@@ -74,5 +74,23 @@ impl State {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::json;
+
+    #[test]
+    fn time_does_not_go_backwards() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let id = client.done("POST", "/instance", body);
+        client.pass(60);
+        let path = format!("/instance/{id}");
+        assert_eq!(client.get(&path)["state"], "running");
+        client.now = 0;
+        assert_eq!(client.get(&path)["state"], "running");
     }
 }

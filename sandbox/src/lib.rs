@@ -6,7 +6,10 @@
 //! One file a kind under `kinds/`; to add one, write the file, name its table in `store.rs` and its routes
 //! in `kinds/mod.rs`.
 
-#![expect(clippy::unnecessary_wraps, reason = "handlers share one signature, and so do changes")]
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "handlers share one signature, and so do changes"
+)]
 
 mod catalog;
 mod credentials;

@@ -244,3 +244,43 @@ impl State {
         std::net::Ipv4Addr::from(u32::from(std::net::Ipv4Addr::new(198, 18, 0, 0)) + offset)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Client;
+
+    #[test]
+    fn only_what_changed_is_written() {
+        let mut client = Client::calm();
+        assert!(client.world.take_changes().len() > 5);
+        client.get("/instance");
+        assert_eq!(client.world.take_changes(), []);
+        client.network();
+        let changes = client.world.take_changes();
+        let kinds: Vec<&str> = changes
+            .iter()
+            .filter_map(|(key, _)| key.split('/').next())
+            .collect();
+        assert_eq!(kinds, ["future", "operation", "private-network", "meta"]);
+        assert_eq!(changes[0].1, None);
+    }
+
+    #[test]
+    fn broken_rows_are_named() {
+        let error = State::load(vec![]).unwrap_err();
+        assert_eq!(error, LoadError::NoMeta);
+        let mut client = Client::calm();
+        let rows = client.world.take_changes();
+        let meta = rows.into_iter().find(|(key, _)| key == "meta").unwrap();
+        let meta = (meta.0, meta.1.unwrap());
+        let odd = ("odd/1".to_owned(), "{}".to_owned());
+        let error = State::load(vec![meta.clone(), odd]).unwrap_err();
+        assert_eq!(error, LoadError::UnknownRow("odd/1".to_owned()));
+        let broken = ("instance/1".to_owned(), "{}".to_owned());
+        assert!(matches!(
+            State::load(vec![meta, broken]).unwrap_err(),
+            LoadError::BrokenRow(..)
+        ));
+    }
+}

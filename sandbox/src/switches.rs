@@ -34,8 +34,6 @@ pub struct Switches {
     /// Do security groups filter what a machine sends from its public interface? On: documented for
     /// groups, unproven for what a machine needs at boot.
     pub egress_filters_machines: bool,
-    /// Does a guest's NIC attached to a running instance come up? On: measured for pools only.
-    pub hot_plug: bool,
 }
 
 impl Default for Switches {
@@ -50,7 +48,86 @@ impl Default for Switches {
             busy_pool_status: 409,
             full_group_refuses: true,
             egress_filters_machines: true,
-            hot_plug: true,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn with(change: impl Fn(&mut Switches)) -> Client {
+        let mut client = Client::calm();
+        let mut switches = client.world.switches().clone();
+        change(&mut switches);
+        client.world.set_switches(switches);
+        client
+    }
+
+    #[test]
+    fn parameters_may_not_bind_for_compute() {
+        for (binds, status) in [(true, 404), (false, 403)] {
+            let mut client = with(|switches| switches.parameters_bind_compute = binds);
+            client.credentials = client.restricted("parameters.id == 'x'");
+            client.refused(status, "GET", "/instance/x", Value::Null);
+        }
+    }
+
+    #[test]
+    fn keys_may_hold_and_die_at_once() {
+        let mut client = with(|switches| {
+            switches.key_holds_after_ms = 0;
+            switches.key_revoked_after_ms = 0;
+        });
+        let role = client.done("POST", "/iam-role", json!({ "name": "r" }));
+        let body = json!({ "name": "k", "role-id": role });
+        let (_, minted) = client.call("POST", "/api-key", &body);
+        let text = |name: &str| minted[name].as_str().unwrap().to_owned();
+        let own = client.credentials.clone();
+        let new = crate::Credentials {
+            key: text("key"),
+            secret: text("secret"),
+        };
+        client.credentials = new.clone();
+        client.get("/instance");
+        client.credentials = own;
+        client.done("DELETE", &format!("/api-key/{}", new.key), Value::Null);
+        client.credentials = new;
+        client.refused(403, "GET", "/instance", Value::Null);
+    }
+
+    #[test]
+    fn the_farthest_expiry() {
+        let mut client = with(|switches| switches.expires_at_most_seconds = 599);
+        client.refused(403, "GET", "/instance", Value::Null);
+    }
+
+    #[test]
+    fn attaching_may_need_a_running_machine() {
+        for (allowed, status) in [(true, 200), (false, 409)] {
+            let mut client = with(|switches| switches.attach_while_stopped = allowed);
+            let network = client.network();
+            let body = client.instance(json!({ "auto-start": false }));
+            let id = client.done("POST", "/instance", body);
+            let attach = json!({ "instance": { "id": id } });
+            let path = format!("/private-network/{network}:attach");
+            assert_eq!(client.call("PUT", &path, &attach).0, status);
+        }
+    }
+
+    #[test]
+    fn a_busy_pool_may_answer_otherwise() {
+        let mut client = with(|switches| switches.busy_pool_status = 403);
+        let body = client.pool(json!({}));
+        let (_, operation) = client.call("POST", "/instance-pool", &body);
+        let id = operation["reference"]["id"].as_str().unwrap();
+        client.refused(
+            403,
+            "PUT",
+            &format!("/instance-pool/{id}"),
+            json!({ "name": "x" }),
+        );
     }
 }

@@ -1,6 +1,9 @@
 //! A client for the tests of this crate: signs, waits, and keeps its own two clocks.
 
-#![expect(clippy::needless_pass_by_value, reason = "tests pass `json!` as it stands")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "tests pass `json!` as it stands"
+)]
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -68,7 +68,9 @@ pub(crate) fn check_room(state: &State, groups: &[String], more: usize) -> Resul
         if state.anti_affinity_groups.get(id).is_none() {
             return Err(Refusal::not_found("Anti-affinity group"));
         }
-        if state.meta.switches.full_group_refuses && wearers(state, id).len() + more > MEMBERS_MAX {
+        if state.meta.switches.full_group_refuses
+            && wearers(state, id).len().saturating_add(more) > MEMBERS_MAX
+        {
             return Err(Refusal::conflict(format!(
                 "Anti-affinity group {id} cannot have more than {MEMBERS_MAX} instances"
             )));
@@ -172,4 +174,59 @@ fn view(state: &State, group: &AntiAffinityGroup) -> Value {
         .maybe("description", group.description.as_ref())
         .maybe("instances", Some(references(&wearers(state, &group.id))))
         .done()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Switches;
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let id = client.done("POST", "/anti-affinity-group", json!({ "name": "spread" }));
+        client.refused(
+            409,
+            "POST",
+            "/anti-affinity-group",
+            json!({ "name": "spread" }),
+        );
+        let path = format!("/anti-affinity-group/{id}");
+        assert_eq!(client.get(&path), json!({ "id": id, "name": "spread" }));
+        client.zone = "de-fra-1".to_owned();
+        client.get(&path);
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn at_most_eight_and_in_use_until_the_last_is_really_gone() {
+        let mut client = Client::calm();
+        let id = client.done("POST", "/anti-affinity-group", json!({ "name": "spread" }));
+        let groups = json!({ "anti-affinity-groups": [{ "id": id }] });
+        let pool = client.pool(json!({ "size": 9, "anti-affinity-groups": [{ "id": id }] }));
+        client.refused(409, "POST", "/instance-pool", pool);
+        let instance = client.instance(groups);
+        let instance = client.done("POST", "/instance", instance);
+        let path = format!("/anti-affinity-group/{id}");
+        assert_eq!(client.get(&path)["instances"], json!([{ "id": instance }]));
+        client.pass(60);
+        client.done("DELETE", &format!("/instance/{instance}"), Value::Null);
+        client.refused(412, "DELETE", &path, Value::Null);
+        client.pass(10);
+        client.done("DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn the_other_reading_lets_a_pool_overfill_it() {
+        let mut client = Client::calm();
+        client.world.set_switches(Switches {
+            full_group_refuses: false,
+            ..Switches::default()
+        });
+        let id = client.done("POST", "/anti-affinity-group", json!({ "name": "spread" }));
+        let pool = client.pool(json!({ "size": 9, "anti-affinity-groups": [{ "id": id }] }));
+        client.done("POST", "/instance-pool", pool);
+    }
 }

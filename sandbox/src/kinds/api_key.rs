@@ -122,3 +122,71 @@ fn find<'a>(ask: &'a Ask<'_>) -> Result<&'a Key, Refusal> {
 fn view(key: &Key) -> Value {
     json!({ "name": key.name, "key": key.id, "role-id": key.role })
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use crate::{Credentials, account_of};
+    use serde_json::{Value, json};
+
+    fn allow_all() -> Value {
+        json!({ "default-service-strategy": "allow", "services": {} })
+    }
+
+    #[test]
+    fn a_key_holds_late_and_dies_late() {
+        let mut client = Client::calm();
+        let role = client.done(
+            "POST",
+            "/iam-role",
+            json!({ "name": "r", "policy": allow_all() }),
+        );
+        let (status, minted) =
+            client.call("POST", "/api-key", &json!({ "name": "k", "role-id": role }));
+        assert_eq!(status, 200);
+        let key = minted["key"].as_str().unwrap().to_owned();
+        assert_eq!(account_of(&key), Some("abcdefghij"));
+        let secret = minted["secret"].as_str().unwrap().to_owned();
+        let first = std::mem::replace(
+            &mut client.credentials,
+            Credentials {
+                key: key.clone(),
+                secret,
+            },
+        );
+        client.refused(403, "GET", "/instance", Value::Null);
+        client.pass(4);
+        client.get("/instance");
+        let second = std::mem::replace(&mut client.credentials, first);
+        let path = format!("/api-key/{key}");
+        assert_eq!(
+            client.get(&path),
+            json!({ "name": "k", "key": key, "role-id": role })
+        );
+        client.refused(409, "DELETE", &format!("/iam-role/{role}"), Value::Null);
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "GET", &path, Value::Null);
+        let first = std::mem::replace(&mut client.credentials, second);
+        client.get("/instance");
+        client.pass(4);
+        client.refused(403, "GET", "/instance", Value::Null);
+        client.credentials = first;
+        client.done("DELETE", &format!("/iam-role/{role}"), Value::Null);
+        assert_eq!(
+            client.get("/api-key")["api-keys"].as_array().unwrap().len(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_role_must_exist() {
+        let mut client = Client::calm();
+        client.refused(
+            404,
+            "POST",
+            "/api-key",
+            json!({ "name": "k", "role-id": "no" }),
+        );
+        client.refused(400, "POST", "/api-key", json!({ "name": "k" }));
+    }
+}

@@ -203,3 +203,40 @@ fn view(volume: &Volume) -> Value {
         .with("created-at", rfc3339(volume.created_at))
         .done()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let instance = client.done("POST", "/instance", body);
+        let id = client.done(
+            "POST",
+            "/block-storage",
+            json!({ "name": "pvc-1", "size": 20 }),
+        );
+        let path = format!("/block-storage/{id}");
+        client.done(
+            "PUT",
+            &format!("{path}:attach"),
+            json!({ "instance": { "id": instance } }),
+        );
+        assert_eq!(client.get(&path)["state"], "attached");
+        client.refused(412, "DELETE", &path, Value::Null);
+        client.done("PUT", &format!("{path}:detach"), Value::Null);
+        client.done("DELETE", &path, Value::Null);
+        assert_eq!(
+            client.get("/block-storage"),
+            json!({ "block-storage-volumes": [] })
+        );
+        assert_eq!(
+            client.get("/block-storage-snapshot"),
+            json!({ "block-storage-snapshots": [] })
+        );
+        assert_eq!(client.get("/snapshot"), json!({ "snapshots": [] }));
+    }
+}

@@ -59,7 +59,10 @@ pub(crate) fn names(references: Vec<Named>) -> Vec<String> {
 }
 
 /// Tells a key that is `null` (reset it) from one that is absent (leave it).
-#[expect(clippy::option_option, reason = "absent, null and a value are three things here")]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three things here"
+)]
 pub(crate) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
 where
     T: Deserialize<'de>,

@@ -286,3 +286,50 @@ fn view(address: &ElasticIp) -> Value {
         .maybe("labels", Some(&address.labels))
         .done()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let instance = client.done("POST", "/instance", body);
+        let check = json!({ "mode": "tcp", "port": 6443 });
+        let id = client.done(
+            "POST",
+            "/elastic-ip",
+            json!({ "healthcheck": check, "labels": { "a": "b" } }),
+        );
+        let path = format!("/elastic-ip/{id}");
+        assert_eq!(client.get(&path)["healthcheck"]["interval"], 10);
+        let target = json!({ "instance": { "id": instance } });
+        client.done("PUT", &format!("{path}:attach"), target.clone());
+        assert_eq!(
+            client.get(&format!("/instance/{instance}"))["elastic-ips"],
+            json!([{ "id": id }])
+        );
+        client.refused(412, "DELETE", &path, Value::Null);
+        client.done("PUT", &format!("{path}:detach"), target.clone());
+        client.refused(400, "PUT", &format!("{path}:detach"), target);
+        client.done("DELETE", &path, Value::Null);
+        assert_eq!(client.get("/elastic-ip"), json!({ "elastic-ips": [] }));
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = Client::calm();
+        for check in [
+            json!({ "mode": "http", "port": 80 }),
+            json!({ "mode": "tcp", "port": 80, "timeout": 20 }),
+        ] {
+            client.refused(400, "POST", "/elastic-ip", json!({ "healthcheck": check }));
+        }
+        for _ in 0..5 {
+            client.done("POST", "/elastic-ip", json!({}));
+        }
+        client.refused(409, "POST", "/elastic-ip", json!({}));
+    }
+}

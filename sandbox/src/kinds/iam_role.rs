@@ -217,3 +217,64 @@ fn view(role: &Role) -> Value {
         .maybe("assume-role-policy", role.assume_role_policy.as_ref())
         .done()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let policy = json!({ "default-service-strategy": "deny", "services": {
+            "compute": { "type": "rules", "rules": [{ "action": "allow", "expression": "true" }] } } });
+        let body = json!({ "name": "r", "policy": policy, "labels": { "a": "b" } });
+        let id = client.done("POST", "/iam-role", body);
+        let path = format!("/iam-role/{id}");
+        assert_eq!(client.get(&path)["policy"], policy);
+        client.done("PUT", &path, json!({ "description": "mine" }));
+        assert_eq!(client.get(&path)["description"], "mine");
+        assert_eq!(client.get(&path)["labels"], json!({ "a": "b" }));
+        let other = json!({ "default-service-strategy": "allow", "services": {} });
+        client.done("PUT", &format!("{path}:policy"), other.clone());
+        assert_eq!(client.get(&path)["policy"], other);
+        client.refused(
+            400,
+            "PUT",
+            &format!("{path}:policy"),
+            json!({ "services": {} }),
+        );
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "GET", &path, Value::Null);
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = Client::calm();
+        client.refused(400, "POST", "/iam-role", json!({ "name": "x".repeat(192) }));
+        let fixed = client.done(
+            "POST",
+            "/iam-role",
+            json!({ "name": "fixed", "editable": false }),
+        );
+        let policy = json!({ "default-service-strategy": "allow", "services": {} });
+        client.refused(403, "PUT", &format!("/iam-role/{fixed}:policy"), policy);
+    }
+
+    #[test]
+    fn a_restricted_key_may_do_what_its_rules_say_and_no_more() {
+        let mut client = Client::calm();
+        client.credentials = client.restricted("operation == 'list-instances'");
+        client.get("/instance");
+        for path in ["/zone", "/instance/x", "/instance-type"] {
+            let message = client.refused(403, "GET", path, Value::Null);
+            assert!(
+                message.starts_with("Forbidden by role policy for compute - "),
+                "{message}"
+            );
+        }
+        client.refused(403, "GET", "/iam-role", Value::Null);
+        client.refused(403, "GET", "/sks-cluster", Value::Null);
+        client.refused(404, "GET", "/nothing", Value::Null);
+    }
+}

@@ -183,3 +183,166 @@ fn set_state(state: &mut State, id: &str, to: InstanceState) {
         instance.state = to;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Client, ZONE};
+    use crate::{Faults, Switches};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn success_comes_before_running() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({ "labels": { "a": "b" }, "user-data": "aGVsbG8=" }));
+        let id = client.done("POST", "/instance", body);
+        let path = format!("/instance/{id}");
+        assert_eq!(client.get(&path)["state"], "starting");
+        client.pass(30);
+        let instance = client.get(&path);
+        assert_eq!(instance["state"], "running");
+        assert_eq!(instance["user-data"], "aGVsbG8=");
+        assert_eq!(instance["disk-size"], 25);
+        assert_eq!(
+            instance["security-groups"].as_array().unwrap().len(),
+            1,
+            "the default group"
+        );
+        assert!(instance.get("anti-affinity-groups").is_none());
+        let list = client.get("/instance");
+        let listed = &list["instances"][0];
+        for missing in ["user-data", "disk-size", "anti-affinity-groups"] {
+            assert!(listed.get(missing).is_none(), "{missing}");
+        }
+        assert_eq!(listed["labels"], json!({ "a": "b" }));
+        assert_eq!(listed["template"].as_object().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let body =
+            client.instance(json!({ "auto-start": false, "labels": { "a": "1", "b": "2" } }));
+        let (_, operation) = client.call("POST", "/instance", &body);
+        let id = operation["reference"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/instance/{id}");
+        assert_eq!(operation["reference"]["command"], "get-instance");
+        assert_eq!(operation["reference"]["link"], format!("/v2{path}"));
+        client.refused(409, "PUT", &format!("{path}:start"), json!({}));
+        client.ended(operation["id"].as_str().unwrap());
+        client.refused(404, "POST", &format!("{path}:start"), json!({}));
+        client.refused(400, "PUT", &format!("{path}:stop"), Value::Null);
+        client.done("PUT", &format!("{path}:start"), json!({}));
+        client.pass(15);
+        client.refused(400, "PUT", &format!("{path}:start"), json!({}));
+        client.done(
+            "PUT",
+            &path,
+            json!({ "labels": { "c": "3" }, "name": "two" }),
+        );
+        assert_eq!(
+            client.get(&path)["labels"],
+            json!({ "c": "3" }),
+            "the whole map is replaced"
+        );
+        assert_eq!(client.get(&path)["name"], "two");
+        client.done("PUT", &format!("{path}:stop"), Value::Null);
+        assert_eq!(client.get(&path)["state"], "stopped");
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "GET", &path, Value::Null);
+        assert_eq!(client.get("/instance"), json!({ "instances": [] }));
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = Client::calm();
+        for (status, more) in [
+            (400, json!({ "disk-size": 9 })),
+            (400, json!({ "disk-size": 401 })),
+            (400, json!({ "name": "" })),
+            (400, json!({ "user-data": "not base64!" })),
+            (400, json!({ "user-data": "A".repeat(32_769) })),
+            (400, json!({ "private-networks": [] })),
+            (404, json!({ "template": { "id": "no" } })),
+            (404, json!({ "instance-type": { "id": "no" } })),
+            (404, json!({ "security-groups": [{ "id": "no" }] })),
+            (404, json!({ "ssh-keys": [{ "name": "no" }] })),
+        ] {
+            let body = client.instance(more);
+            client.refused(status, "POST", "/instance", body);
+        }
+        let template = client.template();
+        client.zone = "de-fra-1".to_owned();
+        let mut body = client.instance(json!({}));
+        body["template"]["id"] = json!(template);
+        client.refused(404, "POST", "/instance", body);
+        client.zone = ZONE.to_owned();
+    }
+
+    #[test]
+    fn twenty_and_no_more() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        for _ in 0..20 {
+            assert_eq!(
+                client.call("POST", "/instance", &body).0,
+                200,
+                "names need not be unique"
+            );
+        }
+        client.refused(409, "POST", "/instance", body);
+        let quota = client.get("/quota/instance");
+        assert_eq!(
+            quota,
+            json!({ "resource": "instance", "usage": 20, "limit": 20 })
+        );
+        assert_eq!(client.get("/quota/cpu")["limit"], -1);
+        client.refused(404, "GET", "/quota/nothing", Value::Null);
+    }
+
+    #[test]
+    fn operations_live_where_they_began() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let (_, operation) = client.call("POST", "/instance", &body);
+        let path = format!("/operation/{}", operation["id"].as_str().unwrap());
+        client.zone = "ch-gva-2".to_owned();
+        client.refused(404, "GET", &path, Value::Null);
+        client.zone = ZONE.to_owned();
+        assert_eq!(client.get(&path)["state"], "pending");
+    }
+
+    #[test]
+    fn operations_fail_and_may_leave_things_behind() {
+        let mut left = 0;
+        for seed in 0..20 {
+            let mut client = Client::open(crate::Preset::Calm, seed);
+            client.world.set_faults(Faults {
+                operation_failure: 1000,
+                ..Faults::calm()
+            });
+            let body = client.instance(json!({}));
+            let (_, operation) = client.call("POST", "/instance", &body);
+            let ended = client.ended(operation["id"].as_str().unwrap());
+            assert_eq!(ended["state"], "failure");
+            assert_eq!(ended["reason"], "unavailable");
+            left += client.get("/instance")["instances"]
+                .as_array()
+                .unwrap()
+                .len();
+        }
+        assert!((1..20).contains(&left));
+    }
+
+    #[test]
+    fn a_busy_zone_can_be_told_otherwise() {
+        let mut client = Client::calm();
+        client.world.set_switches(Switches {
+            busy_while_creating: false,
+            ..Switches::default()
+        });
+        let body = client.instance(json!({ "auto-start": false }));
+        let (_, operation) = client.call("POST", "/instance", &body);
+        let id = operation["reference"]["id"].as_str().unwrap();
+        client.done("PUT", &format!("/instance/{id}:start"), json!({}));
+    }
+}

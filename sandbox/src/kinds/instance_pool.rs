@@ -136,3 +136,191 @@ impl Change {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn members(client: &mut Client, pool: &str) -> Vec<Value> {
+        let list = client.get(&format!(
+            "/instance?manager-id={pool}&manager-type=instance-pool"
+        ));
+        let mut members = list["instances"].as_array().unwrap().clone();
+        members.sort_by_key(|member| member["created-at"].as_str().unwrap().to_owned());
+        members
+    }
+
+    fn ready(client: &mut Client, size: usize) -> (String, String) {
+        let body = client.pool(json!({
+            "size": size, "labels": { "slipway/cluster": "k3x9q" }, "user-data": "b25l",
+        }));
+        let id = client.done("POST", "/instance-pool", body);
+        client.pass(10);
+        (id.clone(), format!("/instance-pool/{id}"))
+    }
+
+    #[test]
+    fn members_inherit_and_are_named_after_the_pool() {
+        let mut client = Client::calm();
+        let body = client.pool(json!({ "size": 3, "labels": { "x": "y" } }));
+        let (_, operation) = client.call("POST", "/instance-pool", &body);
+        let id = operation["reference"]["id"].as_str().unwrap().to_owned();
+        assert_eq!(
+            client.get(&format!("/instance-pool/{id}"))["state"],
+            "creating"
+        );
+        client.ended(operation["id"].as_str().unwrap());
+        assert!(
+            (25_000..45_000).contains(&client.now),
+            "33 s give or take: {}",
+            client.now
+        );
+        for member in members(&mut client, &id) {
+            let name = member["name"].as_str().unwrap();
+            assert!(
+                name.starts_with(&format!("w-{}-", &id[..5])) && name.len() == 13,
+                "{name}"
+            );
+            assert_eq!(
+                member["manager"],
+                json!({ "id": id, "type": "instance-pool" })
+            );
+            assert_eq!(member["labels"], json!({ "x": "y" }));
+            assert_eq!(member["state"], "running");
+        }
+    }
+
+    #[test]
+    fn the_list_of_members_is_stale_for_a_moment() {
+        let mut client = Client::calm();
+        let (_, path) = ready(&mut client, 1);
+        assert_eq!(client.get(&path)["instances"].as_array().unwrap().len(), 1);
+        let (_, operation) = client.call("PUT", &format!("{path}:scale"), &json!({ "size": 3 }));
+        assert_eq!(client.get(&path)["state"], "scaling-up");
+        assert_eq!(client.get(&path)["size"], 3);
+        client.pass(3);
+        assert_eq!(client.get(&path)["instances"].as_array().unwrap().len(), 1);
+        client.ended(operation["id"].as_str().unwrap());
+        client.pass(10);
+        assert_eq!(client.get(&path)["instances"].as_array().unwrap().len(), 3);
+        assert_eq!(client.get(&path)["state"], "running");
+    }
+
+    #[test]
+    fn scale_down_takes_the_oldest_and_evict_the_chosen() {
+        let mut client = Client::calm();
+        let (id, path) = ready(&mut client, 3);
+        let before = members(&mut client, &id);
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 2 }));
+        let after = members(&mut client, &id);
+        assert_eq!(
+            after.iter().map(|member| &member["id"]).collect::<Vec<_>>(),
+            [&before[1]["id"], &before[2]["id"]]
+        );
+        client.refused(
+            400,
+            "PUT",
+            &format!("{path}:evict"),
+            json!({ "instances": ["no"] }),
+        );
+        client.done(
+            "PUT",
+            &format!("{path}:evict"),
+            json!({ "instances": [before[2]["id"]] }),
+        );
+        assert_eq!(members(&mut client, &id)[0]["id"], before[1]["id"]);
+        assert_eq!(client.get(&path)["size"], 1);
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 0 }));
+        assert!(members(&mut client, &id).is_empty());
+    }
+
+    #[test]
+    fn a_deleted_member_is_healed() {
+        let mut client = Client::calm();
+        let (id, path) = ready(&mut client, 2);
+        let gone = members(&mut client, &id)[0]["id"].clone();
+        client.done(
+            "DELETE",
+            &format!("/instance/{}", gone.as_str().unwrap()),
+            Value::Null,
+        );
+        client.pass(60);
+        let healed = members(&mut client, &id);
+        assert_eq!(healed.len(), 2);
+        assert!(
+            healed
+                .iter()
+                .all(|member| member["id"] != gone && member["state"] == "running")
+        );
+        assert_eq!(client.get(&path)["state"], "running");
+    }
+
+    #[test]
+    fn a_busy_pool_is_left_alone() {
+        let mut client = Client::calm();
+        let (_, path) = ready(&mut client, 1);
+        client.call("PUT", &format!("{path}:scale"), &json!({ "size": 2 }));
+        client.refused(409, "PUT", &path, json!({ "user-data": "dHdv" }));
+        client.refused(409, "PUT", &format!("{path}:scale"), json!({ "size": 1 }));
+        client.refused(409, "DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn user_data_is_frozen_in_members() {
+        let mut client = Client::calm();
+        let (id, path) = ready(&mut client, 1);
+        client.done("PUT", &path, json!({ "user-data": "dHdv", "labels": null }));
+        let pool = client.get(&path);
+        assert_eq!(pool["user-data"], "dHdv");
+        assert!(pool.get("labels").is_none());
+        assert_eq!(pool["name"], "workers");
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 2 }));
+        let members = members(&mut client, &id);
+        let of = |member: &Value| format!("/instance/{}", member["id"].as_str().unwrap());
+        assert_eq!(client.get(&of(&members[0]))["user-data"], "b25l");
+        assert_eq!(client.get(&of(&members[1]))["user-data"], "dHdv");
+        assert!(
+            client.get("/instance-pool")["instance-pools"][0]
+                .get("user-data")
+                .is_none()
+        );
+    }
+
+    #[test]
+    fn private_interfaces_come_late() {
+        let mut client = Client::calm();
+        let network = client.network();
+        let body = client.pool(json!({ "private-networks": [{ "id": network }] }));
+        let id = client.done("POST", "/instance-pool", body);
+        let path = format!("/private-network/{network}");
+        let first = members(&mut client, &id)[0]["id"].clone();
+        let attach = json!({ "instance": { "id": first }, "ip": "10.0.0.5" });
+        client.refused(400, "PUT", &format!("{path}:attach"), attach);
+        client.pass(60);
+        let leases = client.get(&path)["leases"].clone();
+        assert_eq!(leases.as_array().unwrap().len(), 2);
+        client.refused(412, "DELETE", &path, Value::Null);
+        client.done("DELETE", &format!("/instance-pool/{id}"), Value::Null);
+        client.pass(10);
+        client.done("DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = Client::calm();
+        for (status, more) in [
+            (400, json!({ "size": 0 })),
+            (400, json!({ "instance-prefix": "x".repeat(31) })),
+            (404, json!({ "private-networks": [{ "id": "no" }] })),
+            (404, json!({ "elastic-ips": [{ "id": "no" }] })),
+            (409, json!({ "size": 21 })),
+        ] {
+            let body = client.pool(more);
+            client.refused(status, "POST", "/instance-pool", body);
+        }
+        let (_, path) = ready(&mut client, 1);
+        client.refused(409, "PUT", &format!("{path}:scale"), json!({ "size": 21 }));
+        client.refused(400, "PUT", &path, json!({ "public-ip-assignment": "none" }));
+    }
+}

@@ -212,3 +212,64 @@ fn view(state: &State, balancer: &LoadBalancer) -> Value {
         .with("services", services)
         .done()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn service(pool: &str) -> Value {
+        json!({
+            "name": "http", "instance-pool": { "id": pool }, "protocol": "tcp", "strategy": "round-robin",
+            "port": 80, "target-port": 30_080, "healthcheck": { "mode": "tcp", "port": 30_080 },
+        })
+    }
+
+    #[test]
+    fn a_service_locks_its_pool() {
+        let mut client = Client::calm();
+        let body = client.pool(json!({ "size": 1 }));
+        let pool = client.done("POST", "/instance-pool", body);
+        let pool_path = format!("/instance-pool/{pool}");
+        let (_, operation) = client.call("POST", "/load-balancer", &json!({ "name": "k8s-1" }));
+        let id = operation["reference"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/load-balancer/{id}");
+        client.refused(404, "POST", &format!("{path}/service"), service(&pool));
+        client.ended(operation["id"].as_str().unwrap());
+        assert_eq!(
+            client.done("POST", &format!("{path}/service"), service(&pool)),
+            id
+        );
+        client.refused(409, "POST", &format!("{path}/service"), service(&pool));
+        let message = client.refused(403, "DELETE", &pool_path, Value::Null);
+        assert_eq!(
+            message,
+            format!(
+                "Operation destroyInstancePool on resource {pool} is forbidden - reason: Locked by NLB {id}"
+            )
+        );
+        let shown = client.get(&path)["services"][0].clone();
+        assert_eq!(shown["instance-pool"]["id"], pool.as_str());
+        assert_eq!(shown["healthcheck-status"][0]["status"], "success");
+        let service = format!("{path}/service/{}", shown["id"].as_str().unwrap());
+        client.get(&service);
+        client.done("DELETE", &service, Value::Null);
+        client.refused(403, "DELETE", &pool_path, Value::Null);
+        client.pass(10);
+        client.done("DELETE", &pool_path, Value::Null);
+        client.done("DELETE", &path, Value::Null);
+        assert_eq!(
+            client.get("/load-balancer"),
+            json!({ "load-balancers": [] })
+        );
+    }
+
+    #[test]
+    fn five_and_no_more() {
+        let mut client = Client::calm();
+        for _ in 0..5 {
+            client.done("POST", "/load-balancer", json!({ "name": "same" }));
+        }
+        client.refused(409, "POST", "/load-balancer", json!({ "name": "same" }));
+    }
+}

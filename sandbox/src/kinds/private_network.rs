@@ -2,6 +2,7 @@
 
 pub(crate) mod addresses;
 mod attachment;
+mod settings;
 
 use std::net::Ipv4Addr;
 
@@ -9,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::addresses::Range;
-use super::common::{Labels, Zonal, check_description, check_name, find};
+use self::settings::Settings;
+use super::common::{Zonal, find};
 use super::quota;
 use crate::durations::SMALL_CHANGE;
 use crate::operation::{self, Failure, Reference};
@@ -66,56 +68,6 @@ impl PrivateNetwork {
             self.settings.end_ip?,
             self.settings.netmask?,
         )
-    }
-}
-
-/// What a create has and an update replaces.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-pub(crate) struct Settings {
-    name: Option<String>,
-    description: Option<String>,
-    netmask: Option<Ipv4Addr>,
-    start_ip: Option<Ipv4Addr>,
-    end_ip: Option<Ipv4Addr>,
-    labels: Option<Labels>,
-    options: Option<Value>,
-}
-
-impl Settings {
-    fn check(&self) -> Result<(), Refusal> {
-        if let Some(name) = &self.name {
-            check_name(name)?;
-        }
-        check_description(self.description.as_ref())?;
-        match (self.start_ip, self.end_ip, self.netmask) {
-            (None, None, None) => Ok(()),
-            (Some(start), Some(end), Some(_)) if start > end => {
-                Err(Refusal::invalid("start-ip must not be greater than end-ip"))
-            }
-            (Some(start), Some(end), Some(netmask))
-                if Range::new(start, end, netmask).is_some() =>
-            {
-                Ok(())
-            }
-            (Some(_), Some(_), Some(_)) => Err(Refusal::invalid(
-                "start-ip and end-ip are not of one subnet",
-            )),
-            _ => Err(Refusal::invalid("start-ip, end-ip and netmask go together")),
-        }
-    }
-
-    /// These settings over the older ones.
-    fn over(self, older: &Self) -> Self {
-        Self {
-            name: self.name.or_else(|| older.name.clone()),
-            description: self.description.or_else(|| older.description.clone()),
-            netmask: self.netmask.or(older.netmask),
-            start_ip: self.start_ip.or(older.start_ip),
-            end_ip: self.end_ip.or(older.end_ip),
-            labels: self.labels.or_else(|| older.labels.clone()),
-            options: self.options.or_else(|| older.options.clone()),
-        }
     }
 }
 
@@ -303,4 +255,109 @@ fn summary(network: &PrivateNetwork) -> Object {
         .maybe("netmask", settings.netmask)
         .maybe("labels", settings.labels.as_ref())
         .maybe("options", settings.options.as_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let id = client.network();
+        let path = format!("/private-network/{id}");
+        let network = client.get(&path);
+        assert_eq!(network["start-ip"], "10.0.0.10");
+        assert!(network.get("leases").is_none() && network.get("labels").is_none());
+        client.done(
+            "PUT",
+            &path,
+            json!({ "name": "other", "labels": { "a": "b" } }),
+        );
+        assert_eq!(client.get(&path)["name"], "other");
+        assert_eq!(client.get(&path)["start-ip"], "10.0.0.10");
+        client.zone = "de-fra-1".to_owned();
+        client.refused(404, "GET", &path, Value::Null);
+        client.zone = crate::testing::ZONE.to_owned();
+        client.done("DELETE", &path, Value::Null);
+        assert_eq!(
+            client.get("/private-network"),
+            json!({ "private-networks": [] })
+        );
+    }
+
+    #[test]
+    fn leases_by_hand_and_by_dhcp() {
+        let mut client = Client::calm();
+        let id = client.network();
+        let path = format!("/private-network/{id}");
+        let mut machines = Vec::new();
+        for name in ["one", "two"] {
+            let body = client.instance(json!({ "name": name, "auto-start": false }));
+            machines.push(client.done("POST", "/instance", body));
+        }
+        let attach = |machine: &str, ip: Option<&str>| match ip {
+            Some(ip) => json!({ "instance": { "id": machine }, "ip": ip }),
+            None => json!({ "instance": { "id": machine } }),
+        };
+        let to = format!("{path}:attach");
+        for wrong in ["10.0.0.254", "10.0.0.255", "10.1.0.1"] {
+            client.refused(400, "PUT", &to, attach(&machines[0], Some(wrong)));
+        }
+        client.refused(400, "PUT", &to, attach(&machines[0], Some("nonsense")));
+        client.done("PUT", &to, attach(&machines[0], Some("10.0.0.1")));
+        client.refused(409, "PUT", &to, attach(&machines[0], Some("10.0.0.2")));
+        client.refused(409, "PUT", &to, attach(&machines[1], Some("10.0.0.1")));
+        client.done("PUT", &to, attach(&machines[1], None));
+        let leases = client.get(&path)["leases"].clone();
+        assert_eq!(leases.as_array().unwrap().len(), 2);
+        assert!(leases.to_string().contains("10.0.0.10"));
+        client.refused(412, "DELETE", &path, Value::Null);
+        client.done(
+            "PUT",
+            &format!("{path}:update-ip"),
+            attach(&machines[1], Some("10.0.0.7")),
+        );
+        for machine in &machines {
+            client.done("PUT", &format!("{path}:detach"), attach(machine, None));
+        }
+        client.refused(
+            400,
+            "PUT",
+            &format!("{path}:detach"),
+            attach(&machines[0], None),
+        );
+        client.done("DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = Client::calm();
+        let range = |start: &str, end: &str| json!({ "name": "n", "start-ip": start, "end-ip": end, "netmask": "255.255.255.0" });
+        client.refused(
+            400,
+            "POST",
+            "/private-network",
+            range("10.0.0.9", "10.0.0.5"),
+        );
+        client.refused(
+            400,
+            "POST",
+            "/private-network",
+            range("10.0.0.9", "10.0.1.5"),
+        );
+        client.refused(
+            400,
+            "POST",
+            "/private-network",
+            json!({ "name": "n", "start-ip": "10.0.0.1" }),
+        );
+        client.refused(400, "POST", "/private-network", json!({}));
+        for _ in 0..32 {
+            client.call("POST", "/private-network", &json!({ "name": "same" }));
+        }
+        let message = client.refused(409, "POST", "/private-network", json!({ "name": "same" }));
+        assert!(message.contains("private-network"));
+    }
 }

@@ -98,8 +98,8 @@ impl Resource {
     fn usage(self, state: &State) -> i64 {
         let count = match self {
             Self::Instance => instances(state),
-            Self::Cpu => sum(state, |entry| entry.cpus),
-            Self::Memory => sum(state, |entry| entry.memory),
+            Self::Cpu => return sum(state, |entry| entry.cpus),
+            Self::Memory => return sum(state, |entry| entry.memory),
             Self::Gpu | Self::Template | Self::Snapshot => 0,
             Self::PrivateNetwork => state.private_networks.values().count(),
             Self::ElasticIp => state.elastic_ips.values().count(),
@@ -161,7 +161,8 @@ fn instances(state: &State) -> usize {
     visible + owed
 }
 
-fn sum(state: &State, of: fn(&instance_types::InstanceType) -> u64) -> usize {
+/// Bytes of memory do not fit into a `usize` of 32 bits.
+fn sum(state: &State, of: fn(&instance_types::InstanceType) -> u64) -> i64 {
     let types = state
         .instances
         .values()
@@ -170,7 +171,7 @@ fn sum(state: &State, of: fn(&instance_types::InstanceType) -> u64) -> usize {
         .filter_map(|instance| instance_types::find(&instance.kind))
         .map(|entry| of(&entry))
         .sum();
-    usize::try_from(total).unwrap_or(usize::MAX)
+    i64::try_from(total).unwrap_or(i64::MAX)
 }
 
 fn list(ask: &mut Ask<'_>) -> Outcome {

@@ -259,3 +259,106 @@ fn view(group: &SecurityGroup) -> Value {
         .maybe("rules", Some(&group.rules))
         .done()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn group(client: &mut Client, name: &str) -> String {
+        client.done("POST", "/security-group", json!({ "name": name }))
+    }
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let id = group(&mut client, "nodes");
+        let path = format!("/security-group/{id}");
+        assert!(client.get(&path).get("rules").is_none());
+        let rule = json!({ "flow-direction": "ingress", "protocol": "tcp", "network": "0.0.0.0/0",
+                           "start-port": 22, "end-port": 22, "description": "ssh" });
+        assert_eq!(
+            client.done("POST", &format!("{path}/rules"), rule),
+            id,
+            "the reference is the parent"
+        );
+        let rules = client.get(&path)["rules"].clone();
+        assert_eq!(rules[0]["start-port"], 22);
+        let rule = rules[0]["id"].as_str().unwrap();
+        client.done("DELETE", &format!("{path}/rules/{rule}"), Value::Null);
+        client.refused(404, "DELETE", &format!("{path}/rules/{rule}"), Value::Null);
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "GET", &path, Value::Null);
+    }
+
+    #[test]
+    fn rules_must_make_sense() {
+        let mut client = Client::calm();
+        let id = group(&mut client, "nodes");
+        let path = format!("/security-group/{id}/rules");
+        let base = json!({ "flow-direction": "ingress", "protocol": "tcp", "start-port": 1, "end-port": 2 });
+        for more in [
+            json!({}),
+            json!({ "network": "10.0.0.0" }),
+            json!({ "network": "10.0.0.0/8", "security-group": { "id": id } }),
+            json!({ "network": "10.0.0.0/8", "start-port": 3 }),
+            json!({ "network": "10.0.0.0/8", "end-port": 70_000 }),
+            json!({ "network": "10.0.0.0/8", "protocol": "icmp" }),
+            json!({ "network": "10.0.0.0/8", "protocol": "sctp" }),
+        ] {
+            let mut rule = base.clone();
+            rule.as_object_mut()
+                .unwrap()
+                .extend(more.as_object().unwrap().clone());
+            client.refused(400, "POST", &path, rule);
+        }
+        let peer = json!({ "flow-direction": "ingress", "protocol": "all", "security-group": { "id": "no" } });
+        client.refused(404, "POST", &path, peer);
+    }
+
+    #[test]
+    fn groups_in_use_stay() {
+        let mut client = Client::calm();
+        let (one, two) = (group(&mut client, "one"), group(&mut client, "two"));
+        client.refused(409, "POST", "/security-group", json!({ "name": "one" }));
+        let rule = json!({ "flow-direction": "ingress", "protocol": "all", "security-group": { "id": two } });
+        client.done("POST", &format!("/security-group/{one}/rules"), rule);
+        client.refused(
+            412,
+            "DELETE",
+            &format!("/security-group/{two}"),
+            Value::Null,
+        );
+        let body = client.instance(json!({ "security-groups": [{ "id": one }] }));
+        client.done("POST", "/instance", body);
+        let message = client.refused(
+            412,
+            "DELETE",
+            &format!("/security-group/{one}"),
+            Value::Null,
+        );
+        assert_eq!(
+            message,
+            "Cannot delete group when it's in use by virtual machines"
+        );
+    }
+
+    #[test]
+    fn published_groups_can_be_named_in_rules() {
+        let mut client = Client::calm();
+        let id = group(&mut client, "nodes");
+        let peer = json!({ "name": "public-nlb-healthcheck-sources", "visibility": "public" });
+        let rule = json!({ "flow-direction": "ingress", "protocol": "tcp", "security-group": peer,
+                           "start-port": 30_000, "end-port": 32_767 });
+        client.done("POST", &format!("/security-group/{id}/rules"), rule);
+        let list = client.get("/security-group?visibility=public");
+        assert_eq!(list["security-groups"].as_array().unwrap().len(), 3);
+        assert_eq!(
+            client.get("/security-group")["security-groups"]
+                .as_array()
+                .unwrap()
+                .len(),
+            2
+        );
+    }
+}

@@ -116,3 +116,49 @@ fn fingerprint(public_key: &str) -> Option<String> {
         .collect();
     Some(pairs.join(":"))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Client, SSH_KEY};
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let body = json!({ "name": "me", "public-key": SSH_KEY });
+        let (status, operation) = client.call("POST", "/ssh-key", &body);
+        assert_eq!(status, 200);
+        assert_eq!(operation["state"], "success");
+        assert!(operation.get("reference").is_none());
+        let shown = client.get("/ssh-key/me");
+        assert_eq!(shown["fingerprint"].as_str().unwrap().len(), 47);
+        assert!(shown.get("public-key").is_none());
+        client.refused(409, "POST", "/ssh-key", body);
+        assert_eq!(client.call("DELETE", "/ssh-key/me", &Value::Null).0, 200);
+        client.refused(404, "GET", "/ssh-key/me", Value::Null);
+        assert_eq!(client.get("/ssh-key"), json!({ "ssh-keys": [] }));
+    }
+
+    #[test]
+    fn refusals() {
+        let mut client = Client::calm();
+        let wrong = json!({ "name": "me", "public-key": "ssh-ed25519 nonsense" });
+        assert_eq!(
+            client.refused(409, "POST", "/ssh-key", wrong),
+            "Public key is invalid"
+        );
+        client.refused(
+            400,
+            "POST",
+            "/ssh-key",
+            json!({ "name": "-me", "public-key": SSH_KEY }),
+        );
+        client.refused(400, "POST", "/ssh-key", json!({ "name": "me" }));
+        client.refused(
+            400,
+            "POST",
+            "/ssh-key",
+            json!({ "name": "me", "publicKey": SSH_KEY }),
+        );
+    }
+}

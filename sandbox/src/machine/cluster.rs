@@ -188,12 +188,10 @@ pub(crate) fn tick(state: &mut State, id: &str) {
         state.clusters.remove(id);
         return;
     }
-    if planes.iter().any(|plane| {
-        state
-            .instances
-            .get(plane)
-            .is_some_and(Instance::is_running)
-    }) {
+    if planes
+        .iter()
+        .any(|plane| state.instances.get(plane).is_some_and(Instance::is_running))
+    {
         kubelets(state, id);
         controllers::run(state, id);
         rotation::run(state, id);

@@ -1,6 +1,9 @@
 //! A machine that runs our bootstrap: where it stands, and how it is switched on and off.
 
-#![expect(clippy::similar_names, reason = "`stage` is the contract's word, `state` the crate's")]
+#![expect(
+    clippy::similar_names,
+    reason = "`stage` is the contract's word, `state` the crate's"
+)]
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

@@ -1,12 +1,15 @@
 //! Whole lives of machines: a control plane, its pool, and what keeps them from each other.
 
-#![expect(clippy::needless_pass_by_value, reason = "tests pass `json!` as it stands")]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "tests pass `json!` as it stands"
+)]
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::testing::{self, CA_HASH, Client, JOIN_TOKEN, ZONE, bundle, user_data};
+use crate::testing::{CA_HASH, Client, JOIN_TOKEN, ZONE, bundle, user_data};
 use crate::{Credentials, Faults, GuestCall, Preset, Switches};
 
 const CONTROL_PLANE: &str = "demo-k3x9q-control-plane-1";
@@ -507,6 +510,6 @@ fn nodes(launcher: &mut Launcher) -> Vec<String> {
 fn the_fixture_is_the_one_the_hash_is_of() {
     assert_eq!(
         super::spki::ca_hash(include_str!("../../fixtures/ca.crt")).unwrap(),
-        testing::CA_HASH
+        CA_HASH
     );
 }

@@ -154,3 +154,158 @@ fn respond(outcome: Outcome) -> Answer {
         },
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::testing::{Client, sign};
+    use crate::{Answer, Faults, Request};
+
+    fn status(client: &mut Client, authorization: Option<&str>, target: &str) -> u16 {
+        let wall = client.wall();
+        let request = Request {
+            zone: "ch-dk-2",
+            method: "GET",
+            target,
+            authorization,
+            body: b"",
+        };
+        match client.world.handle(client.now, wall, &request) {
+            Answer::Response { status, .. } => status,
+            Answer::Lost => 0,
+        }
+    }
+
+    #[test]
+    fn only_good_signatures_come_in() {
+        let mut client = Client::calm();
+        let now = client.wall() / 1000;
+        let credentials = client.credentials.clone();
+        let good = sign(&credentials, "GET", "/v2/instance", "", now + 600);
+        assert_eq!(status(&mut client, Some(&good), "/v2/instance"), 200);
+        assert_eq!(
+            status(&mut client, Some(&good), "/sandbox/ch-dk-2/v2/instance"),
+            403,
+            "the path as received"
+        );
+        assert_eq!(status(&mut client, Some(&good), "/v2/instance-pool"), 403);
+        assert_eq!(status(&mut client, None, "/v2/instance"), 403);
+        assert_eq!(status(&mut client, Some("Bearer x"), "/v2/instance"), 403);
+        let expired = sign(&credentials, "GET", "/v2/instance", "", now);
+        assert_eq!(status(&mut client, Some(&expired), "/v2/instance"), 403);
+        let wrong = crate::Credentials {
+            secret: "x".to_owned(),
+            ..credentials.clone()
+        };
+        let wrong = sign(&wrong, "GET", "/v2/instance", "", now + 600);
+        assert_eq!(status(&mut client, Some(&wrong), "/v2/instance"), 403);
+        let unknown = crate::Credentials {
+            key: "EXOnobody".to_owned(),
+            ..credentials
+        };
+        let unknown = sign(&unknown, "GET", "/v2/instance", "", now + 600);
+        assert_eq!(status(&mut client, Some(&unknown), "/v2/instance"), 403);
+    }
+
+    #[test]
+    fn the_catalogue_is_open_to_all() {
+        let mut client = Client::calm();
+        assert_eq!(status(&mut client, None, "/v2/zone"), 200);
+        assert_eq!(status(&mut client, None, "/v2/instance-type"), 200);
+        let signed = client.get("/instance-type");
+        assert!(
+            signed["instance-types"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .all(|entry| entry["authorized"] == true)
+        );
+        assert_eq!(client.get("/zone")["zones"].as_array().unwrap().len(), 8);
+        assert_eq!(client.get("/organization")["currency"], "CHF");
+        assert_eq!(
+            client.get("/template")["templates"]
+                .as_array()
+                .unwrap()
+                .len(),
+            5
+        );
+    }
+
+    #[test]
+    fn what_is_not_served_is_named() {
+        let mut client = Client::calm();
+        let message = client.refused(501, "GET", "/sks-cluster", Value::Null);
+        assert!(message.contains("list-sks-clusters"));
+        client.refused(404, "GET", "/nothing", Value::Null);
+        client.zone = "xx-xxx-1".to_owned();
+        client.refused(404, "GET", "/instance", Value::Null);
+    }
+
+    #[test]
+    fn a_lost_reply_is_applied_and_a_lost_request_is_not() {
+        for (faults, expected) in [
+            (
+                Faults {
+                    reply_lost: 1000,
+                    ..Faults::calm()
+                },
+                2,
+            ),
+            (
+                Faults {
+                    request_lost: 1000,
+                    ..Faults::calm()
+                },
+                1,
+            ),
+        ] {
+            let mut client = Client::with_faults(faults);
+            let body = json!({ "name": "one" }).to_string();
+            assert_eq!(client.ask("POST", "/security-group", &body), Answer::Lost);
+            client.world.set_faults(Faults::calm());
+            let groups = client.get("/security-group");
+            assert_eq!(
+                groups["security-groups"].as_array().unwrap().len(),
+                expected
+            );
+        }
+    }
+
+    #[test]
+    fn refusals_of_a_busy_front_end() {
+        let mut client = Client::with_faults(Faults {
+            too_many_requests: 1000,
+            ..Faults::calm()
+        });
+        client.refused(429, "GET", "/instance", Value::Null);
+        client.world.set_faults(Faults {
+            server_error: 1000,
+            ..Faults::calm()
+        });
+        let (status, _) = client.call("GET", "/instance", &Value::Null);
+        assert!(status == 500 || status == 503);
+    }
+
+    #[test]
+    fn a_stale_list_hides_the_young() {
+        let mut client = Client::with_faults(Faults {
+            stale_list: 1000,
+            ..Faults::calm()
+        });
+        client.pass(60);
+        client.network();
+        assert_eq!(
+            client.get("/private-network"),
+            json!({ "private-networks": [] })
+        );
+        client.pass(10);
+        assert_eq!(
+            client.get("/private-network")["private-networks"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
+    }
+}

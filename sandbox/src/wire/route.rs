@@ -158,11 +158,7 @@ mod tests {
             "update-instance"
         );
         assert_eq!(
-            find("PUT", "/instance/abc:start")
-                .unwrap()
-                .parameters
-                .get("id")
-                .unwrap(),
+            find("PUT", "/instance/abc:start").unwrap().parameters["id"],
             "abc"
         );
         assert!(find("POST", "/instance/abc:start").is_none());

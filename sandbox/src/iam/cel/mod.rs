@@ -175,5 +175,7 @@ mod tests {
     fn deep_nesting_is_invalid_and_not_a_crash() {
         assert_eq!(check(&"(".repeat(100_000)), Err(Invalid));
         assert_eq!(check(&"!".repeat(100_000)), Err(Invalid));
+        assert_eq!(check(&"true && ".repeat(100_000)), Err(Invalid));
+        assert_eq!(check(&(".a".repeat(100_000))), Err(Invalid));
     }
 }

@@ -33,14 +33,20 @@ enum Token {
 
 /// Deeper than any rule written by a person, shallow enough for any stack.
 const DEPTH_MAX: u32 = 64;
+/// Long chains make deep trees too.
+const TOKENS_MAX: usize = 1_000;
 /// Longest first, so that `!=` is not read as `!`.
 const MARKS: [&str; 12] = [
     "&&", "||", "==", "!=", "!", "(", ")", "[", "]", ",", ".", "-",
 ];
 
 pub(super) fn parse(text: &str) -> Result<Expression, Invalid> {
+    let tokens = tokens(text)?;
+    if tokens.len() > TOKENS_MAX {
+        return Err(Invalid);
+    }
     let mut parser = Parser {
-        tokens: tokens(text)?.into_iter().peekable(),
+        tokens: tokens.into_iter().peekable(),
         depth: 0,
     };
     let expression = parser.or()?;

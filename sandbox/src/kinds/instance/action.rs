@@ -18,7 +18,10 @@ use crate::wire::route::{Ask, Outcome};
 /// Labels are replaced as a whole.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three things here")]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three things here"
+)]
 pub(crate) struct Update {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,

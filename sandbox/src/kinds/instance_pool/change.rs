@@ -16,7 +16,10 @@ use crate::wire::route::{Ask, Outcome};
 /// Absent leaves, `null` resets. Only members to come see any of it.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three things here")]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three things here"
+)]
 pub(crate) struct Update {
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<String>,
