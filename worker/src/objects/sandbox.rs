@@ -1,6 +1,7 @@
 //! One pretend account: its world, one row an entity, and the clock that makes its machines boot.
 
 use std::cell::RefCell;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use sandbox::{Answer, GuestCall, Options, World};
@@ -18,8 +19,9 @@ use crate::config::{RUNS, random, wall};
 pub struct SandboxObject {
     state: State,
     env: Env,
-    /// The world as the rows have it. It is read once and written through at each change.
-    world: RefCell<Option<World>>,
+    /// The world as the rows have it. It is read once and written through at each change; whoever acts on it takes it
+    /// out meanwhile, so that a panic leaves nothing half-changed behind: the rows are read again.
+    world: AssertUnwindSafe<RefCell<Option<World>>>,
 }
 
 /// What opens an account.
@@ -31,7 +33,7 @@ pub(crate) struct Opening {
 
 impl DurableObject for SandboxObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, world: RefCell::new(None) }
+        Self { state, env, world: AssertUnwindSafe(RefCell::new(None)) }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -138,11 +140,13 @@ impl SandboxObject {
     }
 
     fn with_world<T>(&self, act: impl FnOnce(&mut World) -> T) -> Result<T, Failure> {
-        let mut held = self.world.borrow_mut();
-        if held.is_none() {
-            *held = Some(load(&self.state.storage().sql())?);
-        }
-        held.as_mut().map(act).ok_or_else(Failure::not_found)
+        let mut world = match self.world.take() {
+            Some(world) => world,
+            None => load(&self.state.storage().sql())?,
+        };
+        let done = act(&mut world);
+        self.world.replace(Some(world));
+        Ok(done)
     }
 
     fn save(&self) -> Result<(), Failure> {
