@@ -19,16 +19,22 @@ pub struct Pace {
 
 impl Pace {
     /// Both clocks are one.
-    pub const REAL: Self = Self { wall: Timestamp::from_millis(0), run: Timestamp::from_millis(0), speed: 1 };
+    pub const REAL: Self = Self {
+        wall: Timestamp::from_millis(0),
+        run: Timestamp::from_millis(0),
+        speed: 1,
+    };
 
     /// The run's time at a moment of the wall clock.
     pub fn run_at(&self, wall: Timestamp) -> Timestamp {
-        self.run.plus_ms(wall.since_ms(self.wall).saturating_mul(self.speed().into()))
+        self.run
+            .plus_ms(wall.since_ms(self.wall).saturating_mul(self.speed().into()))
     }
 
     /// The moment of the wall clock at a run's time; rounded up, so that a wake-up is never early.
     pub fn wall_at(&self, run: Timestamp) -> Timestamp {
-        self.wall.plus_ms(run.since_ms(self.run).div_ceil(self.speed().into()))
+        self.wall
+            .plus_ms(run.since_ms(self.run).div_ceil(self.speed().into()))
     }
 
     /// How long a stretch of the run's time takes by the wall clock.
@@ -47,7 +53,11 @@ mod tests {
 
     #[test]
     fn a_wake_up_is_never_early() {
-        let pace = Pace { wall: Timestamp::from_millis(1_000), run: Timestamp::from_millis(5_000), speed: 60 };
+        let pace = Pace {
+            wall: Timestamp::from_millis(1_000),
+            run: Timestamp::from_millis(5_000),
+            speed: 60,
+        };
         for ms in [0, 1, 59, 60, 61, 1_234_567] {
             let run = Timestamp::from_millis(5_000 + ms);
             assert!(pace.run_at(pace.wall_at(run)) >= run);

@@ -10,7 +10,8 @@ use crate::exoscale::Kind;
 use crate::pace::Pace;
 use crate::plan::{Action, ClusterRef, PlanKind, Step, StepId, critical_path_ms};
 use crate::run::{
-    Check, Event, Item, Kept, Leftover, Outcome, Phase, Problem, Run, Shred, Target, TaskState, shortfall,
+    Check, Event, Item, Kept, Leftover, Outcome, Phase, Problem, Run, Shred, Target, TaskState,
+    shortfall,
 };
 use crate::time::Timestamp;
 
@@ -198,18 +199,27 @@ impl View {
             seq: state.seq,
             started_at: state.started_at.map(|at| pace.wall_at(at)),
             ended_at: state.outcome.map(|(_, at)| pace.wall_at(at)),
-            eta_ms: under_way.then(|| pace.wall_ms(critical_path_ms(run.steps(), |step| remaining_ms(run, step, now)))),
+            eta_ms: under_way.then(|| {
+                pace.wall_ms(critical_path_ms(run.steps(), |step| {
+                    remaining_ms(run, step, now)
+                }))
+            }),
             waiting: waiting(run, now, pace).filter(|_| under_way),
             resources: resources(run),
             cluster: cluster(run),
             checks: state.checks.clone(),
             machines: machines(run, pace),
-            missing: run.last_evidence().map(|evidence| shortfall(run.plan(), evidence)).unwrap_or_default(),
+            missing: run
+                .last_evidence()
+                .map(|evidence| shortfall(run.plan(), evidence))
+                .unwrap_or_default(),
             problem: problem(run),
             leftovers: state.stuck.clone().unwrap_or_default(),
             kept: state.kept.clone(),
             removed: state.seen.difference(&state.found).cloned().collect(),
-            can_certify: state.shredded != Some(Shred::All) && state.undoing.is_none() && !state.collected,
+            can_certify: state.shredded != Some(Shred::All)
+                && state.undoing.is_none()
+                && !state.collected,
             steps,
         }
     }
@@ -229,19 +239,37 @@ fn run_state(run: &Run) -> RunState {
 
 fn problem(run: &Run) -> Option<Problem> {
     let state = run.state();
-    state.undoing.clone().or_else(|| state.problems.values().next().cloned())
+    state
+        .undoing
+        .clone()
+        .or_else(|| state.problems.values().next().cloned())
 }
 
 fn steps(run: &Run, pace: &Pace) -> Vec<StepView> {
     let undoing = run.state().undoing.is_some();
-    let forward = run.plan().steps.iter().map(|step| step_view(run, step, pace, false));
-    let back = run.plan().undo.iter().filter(|_| undoing).map(|step| step_view(run, step, pace, true));
+    let forward = run
+        .plan()
+        .steps
+        .iter()
+        .map(|step| step_view(run, step, pace, false));
+    let back = run
+        .plan()
+        .undo
+        .iter()
+        .filter(|_| undoing)
+        .map(|step| step_view(run, step, pace, true));
     forward.chain(back).collect()
 }
 
 fn step_view(run: &Run, step: &Step, pace: &Pace, undo: bool) -> StepView {
     let tasks: Vec<&TaskState> = task_states(run, step).collect();
-    let items: Vec<&TaskState> = run.state().tasks.iter().filter(|(target, _)| target.step == step.id).map(|(_, state)| state).collect();
+    let items: Vec<&TaskState> = run
+        .state()
+        .tasks
+        .iter()
+        .filter(|(target, _)| target.step == step.id)
+        .map(|(_, state)| state)
+        .collect();
     let state = step_state(run, step, &tasks, undo);
     let over = matches!(state, StepState::Done | StepState::Failed);
     StepView {
@@ -249,10 +277,22 @@ fn step_view(run: &Run, step: &Step, pace: &Pace, undo: bool) -> StepView {
         title: step.title.clone(),
         state,
         needs: step.needs.clone(),
-        started_at: tasks.iter().map(|task| task.started_at).min().map(|at| pace.wall_at(at)),
-        ended_at: tasks.iter().map(|task| task.since).max().filter(|_| over).map(|at| pace.wall_at(at)),
+        started_at: tasks
+            .iter()
+            .map(|task| task.started_at)
+            .min()
+            .map(|at| pace.wall_at(at)),
+        ended_at: tasks
+            .iter()
+            .map(|task| task.since)
+            .max()
+            .filter(|_| over)
+            .map(|at| pace.wall_at(at)),
         typical_ms: pace.wall_ms(step.typical_ms()),
-        attempts: items.iter().map(|task| task.attempts.saturating_sub(1)).sum(),
+        attempts: items
+            .iter()
+            .map(|task| task.attempts.saturating_sub(1))
+            .sum(),
         detail: detail(run, step, &tasks),
         undo,
     }
@@ -274,13 +314,23 @@ fn step_state(run: &Run, step: &Step, tasks: &[&TaskState], undo: bool) -> StepS
 }
 
 fn detail(run: &Run, step: &Step, tasks: &[&TaskState]) -> Option<String> {
-    let failed = run.state().problems.iter().find(|(target, _)| target.step == step.id);
+    let failed = run
+        .state()
+        .problems
+        .iter()
+        .find(|(target, _)| target.step == step.id);
     if let Some((_, problem)) = failed {
         return Some(problem.why.clone());
     }
-    let said = tasks.iter().filter_map(|task| task.detail.clone()).next_back();
+    let said = tasks
+        .iter()
+        .filter_map(|task| task.detail.clone())
+        .next_back();
     said.or_else(|| {
-        let done = tasks.iter().filter(|task| task.phase == Phase::Done).count();
+        let done = tasks
+            .iter()
+            .filter(|task| task.phase == Phase::Done)
+            .count();
         (step.tasks.len() > 1).then(|| format!("{done} of {}", step.tasks.len()))
     })
 }
@@ -304,18 +354,27 @@ fn remaining_ms(run: &Run, step: &Step, now: Timestamp) -> u64 {
 /// The step under way from which the longest chain still follows.
 fn waiting(run: &Run, now: Timestamp, pace: &Pace) -> Option<Waiting> {
     let steps = run.steps();
-    let under_way = steps.iter().filter(|step| {
-        !run.step_is_done(&step.id) && task_states(run, step).next().is_some()
-    });
+    let under_way = steps
+        .iter()
+        .filter(|step| !run.step_is_done(&step.id) && task_states(run, step).next().is_some());
     let longest = under_way.max_by_key(|step| {
         let after = followers(steps, &step.id);
-        let chain: Vec<Step> = steps.iter().filter(|other| other.id == step.id || after.contains(&other.id)).cloned().map(|mut other| {
-            other.needs.retain(|need| *need == step.id || after.contains(need));
-            other
-        }).collect();
+        let chain: Vec<Step> = steps
+            .iter()
+            .filter(|other| other.id == step.id || after.contains(&other.id))
+            .cloned()
+            .map(|mut other| {
+                other
+                    .needs
+                    .retain(|need| *need == step.id || after.contains(need));
+                other
+            })
+            .collect();
         critical_path_ms(&chain, |step| remaining_ms(run, step, now))
     })?;
-    let since = task_states(run, longest).map(|task| task.started_at).min()?;
+    let since = task_states(run, longest)
+        .map(|task| task.started_at)
+        .min()?;
     Some(Waiting {
         step: longest.id.clone(),
         title: longest.title.clone(),
@@ -329,7 +388,13 @@ fn followers(steps: &[Step], id: &StepId) -> BTreeSet<StepId> {
     loop {
         let more: Vec<StepId> = steps
             .iter()
-            .filter(|step| !after.contains(&step.id) && step.needs.iter().any(|need| need == id || after.contains(need)))
+            .filter(|step| {
+                !after.contains(&step.id)
+                    && step
+                        .needs
+                        .iter()
+                        .any(|need| need == id || after.contains(need))
+            })
             .map(|step| step.id.clone())
             .collect();
         if more.is_empty() {
@@ -344,17 +409,21 @@ fn resources(run: &Run) -> Vec<ResourceView> {
     let state = run.state();
     if state.undoing.is_some() || run.plan().kind == PlanKind::Destroy {
         let left = state.found.iter();
-        return left.map(|item| ResourceView {
-            kind: item.kind,
-            id: item.id.0.clone(),
-            name: item.name.clone(),
-            hourly: Money::ZERO,
-        }).collect();
+        return left
+            .map(|item| ResourceView {
+                kind: item.kind,
+                id: item.id.0.clone(),
+                name: item.name.clone(),
+                hourly: Money::ZERO,
+            })
+            .collect();
     }
     let made = run.plan().steps.iter().filter_map(|step| {
         let id = state.ids.get(&step.id)?;
         let resource = step.tasks.iter().find_map(|task| {
-            let Action::Create { resource } = &task.action else { return None };
+            let Action::Create { resource } = &task.action else {
+                return None;
+            };
             Some(resource)
         })?;
         Some(ResourceView {
@@ -387,7 +456,11 @@ fn cluster(run: &Run) -> ClusterView {
 }
 
 fn machines(run: &Run, pace: &Pace) -> Vec<MachineView> {
-    let last = run.state().reports.iter().filter_map(|(name, reports)| Some((name, reports.last()?)));
+    let last = run
+        .state()
+        .reports
+        .iter()
+        .filter_map(|(name, reports)| Some((name, reports.last()?)));
     last.map(|(name, (at, report))| MachineView {
         name: name.clone(),
         stage: report.stage,

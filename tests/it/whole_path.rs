@@ -14,14 +14,27 @@ fn the_default_cluster_becomes_ready_and_goes_again() {
     let mut harbour = Harbour::open(launch_plan(DEFAULT, RUN), Preset::Calm, 1);
     harbour.live();
     println!("{}", harbour.transcript());
-    assert_eq!(harbour.outcome, Some(Outcome::Ready), "{}", harbour.transcript());
+    assert_eq!(
+        harbour.outcome,
+        Some(Outcome::Ready),
+        "{}",
+        harbour.transcript()
+    );
     assert!(!harbour.census().is_empty());
 
-    let cluster = ClusterRef { id: None, ..harbour.plan.cluster.clone() };
+    let cluster = ClusterRef {
+        id: None,
+        ..harbour.plan.cluster.clone()
+    };
     let facts = harbour.plan.facts.clone();
     harbour.next_run(destroy(cluster, facts));
     harbour.live();
     println!("{}", harbour.transcript());
-    assert_eq!(harbour.outcome, Some(Outcome::Destroyed), "{}", harbour.transcript());
+    assert_eq!(
+        harbour.outcome,
+        Some(Outcome::Destroyed),
+        "{}",
+        harbour.transcript()
+    );
     assert_eq!(harbour.census(), std::collections::BTreeMap::new());
 }

@@ -22,9 +22,22 @@ pub(crate) struct Failure {
 
 impl Failure {
     /// An error of this status and code.
-    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        status: u16,
+        code: &'static str,
+        message: impl Into<String>,
+        hint: impl Into<String>,
+    ) -> Self {
         let (message, hint) = (message.into(), hint.into());
-        Self { status, code, message, hint, field: None, problems: Vec::new(), retry_after_s: None }
+        Self {
+            status,
+            code,
+            message,
+            hint,
+            field: None,
+            problems: Vec::new(),
+            retry_after_s: None,
+        }
     }
 
     /// A body that cannot be read.
@@ -34,36 +47,69 @@ impl Failure {
 
     /// A spec that breaks rules.
     pub(crate) fn bad_spec(problems: Vec<Problem>) -> Self {
-        let first = problems.first().map(ToString::to_string).unwrap_or_default();
-        let field = problems.first().map(|problem| format!("spec.{}", problem.field));
-        let hint = problems.first().map(|problem| problem.hint.clone()).unwrap_or_default();
-        Self { field, problems, ..Self::new(400, "bad_spec", first, hint) }
+        let first = problems
+            .first()
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let field = problems
+            .first()
+            .map(|problem| format!("spec.{}", problem.field));
+        let hint = problems
+            .first()
+            .map(|problem| problem.hint.clone())
+            .unwrap_or_default();
+        Self {
+            field,
+            problems,
+            ..Self::new(400, "bad_spec", first, hint)
+        }
     }
 
     /// Nothing is there, or nothing that this caller may know of.
     pub(crate) fn not_found() -> Self {
-        Self::new(404, "not_found", "there is no such thing here", "Check the address, the run's id and its capability.")
+        Self::new(
+            404,
+            "not_found",
+            "there is no such thing here",
+            "Check the address, the run's id and its capability.",
+        )
     }
 
     /// The caller may not do this.
     pub(crate) fn forbidden(message: &str) -> Self {
-        Self::new(403, "forbidden", message, "Use the site itself, or send no Origin header.")
+        Self::new(
+            403,
+            "forbidden",
+            message,
+            "Use the site itself, or send no Origin header.",
+        )
     }
 
     /// A mistake of ours. The cause goes to the operator's log, never to the client.
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
         worker::console_error!("internal: {cause}");
-        Self::new(500, "internal", "something went wrong on our side", "Try again; nothing you entered is lost.")
+        Self::new(
+            500,
+            "internal",
+            "something went wrong on our side",
+            "Try again; nothing you entered is lost.",
+        )
     }
 
     /// The same, about one field.
     pub(crate) fn about(self, field: &str) -> Self {
-        Self { field: Some(field.to_owned()), ..self }
+        Self {
+            field: Some(field.to_owned()),
+            ..self
+        }
     }
 
     /// The same, worth another try after so many seconds.
     pub(crate) fn retry_after_s(self, seconds: u32) -> Self {
-        Self { retry_after_s: Some(seconds), ..self }
+        Self {
+            retry_after_s: Some(seconds),
+            ..self
+        }
     }
 
     /// As an answer.
@@ -102,11 +148,17 @@ pub(crate) fn with_security_headers(response: Response) -> Result<Response> {
 
 const HEADERS: [(&str, &str); 8] = [
     ("cache-control", "no-store"),
-    ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+    (
+        "content-security-policy",
+        "default-src 'none'; frame-ancestors 'none'",
+    ),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
     ("referrer-policy", "no-referrer"),
-    ("strict-transport-security", "max-age=63072000; includeSubDomains"),
+    (
+        "strict-transport-security",
+        "max-age=63072000; includeSubDomains",
+    ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
 ];

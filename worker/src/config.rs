@@ -20,7 +20,10 @@ const PUBLIC_ORIGIN: &str = "PUBLIC_ORIGIN";
 const SANDBOX: &str = "SANDBOX";
 
 /// The moment by the wall clock.
-#[expect(clippy::disallowed_methods, reason = "the one place where the edge reads its clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place where the edge reads its clock"
+)]
 pub(crate) fn wall() -> Timestamp {
     Timestamp::from_millis(worker::Date::now().as_millis())
 }
@@ -34,7 +37,9 @@ pub(crate) fn random() -> Result<[u8; 32], Failure> {
 
 /// The operator's half of every sealing key.
 pub(crate) fn master(env: &Env) -> Result<Secret<Vec<u8>>, Failure> {
-    let secret = env.secret(MASTER_SECRET).map_err(|error| Failure::internal(&error))?;
+    let secret = env
+        .secret(MASTER_SECRET)
+        .map_err(|error| Failure::internal(&error))?;
     Ok(Secret::new(secret.to_string().into_bytes()))
 }
 
@@ -49,12 +54,18 @@ pub(crate) fn origin(env: &Env, request: &Request) -> Result<String, Failure> {
 
 /// Whether machines outside could not reach an origin, or could only reach it in the clear.
 pub(crate) fn is_local(origin: &str) -> bool {
-    let Some(host) = origin.strip_prefix("https://") else { return true };
+    let Some(host) = origin.strip_prefix("https://") else {
+        return true;
+    };
     let host = host.split(':').next().unwrap_or(host);
-    host == "localhost" || host.ends_with(".localhost") || host.starts_with("127.") || host.starts_with('[')
+    host == "localhost"
+        || host.ends_with(".localhost")
+        || host.starts_with("127.")
+        || host.starts_with('[')
 }
 
 /// Whether the operator offers the sandbox; it is on unless it was switched off.
 pub(crate) fn offers_sandbox(env: &Env) -> bool {
-    env.var(SANDBOX).map_or(true, |value| value.to_string() != "off")
+    env.var(SANDBOX)
+        .map_or(true, |value| value.to_string() != "off")
 }

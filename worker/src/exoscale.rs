@@ -19,7 +19,11 @@ pub(crate) struct Door {
 
 impl Door {
     pub(crate) const fn new(env: Env, zone: String, credentials: Credentials) -> Self {
-        Self { env, zone, credentials }
+        Self {
+            env,
+            zone,
+            credentials,
+        }
     }
 
     /// Builds, signs and sends a call. Everything secret is in the request's body and headers, never in its URL.
@@ -28,13 +32,17 @@ impl Door {
         call: Call,
         open: impl Fn(&str) -> Option<Secret<String>>,
     ) -> impl Future<Output = Result<Reply, CallError>> + 'static {
-        let built = Request::new(&call, open).map_err(|error| CallError::Unmade { why: error.to_string() });
+        let built = Request::new(&call, open).map_err(|error| CallError::Unmade {
+            why: error.to_string(),
+        });
         let door = self.clone();
         async move { door.exchange(&call, &built?).await }
     }
 
     async fn exchange(&self, call: &Call, request: &Request) -> Result<Reply, CallError> {
-        let lost = |error: worker::Error| CallError::Lost { why: error.to_string() };
+        let lost = |error: worker::Error| CallError::Lost {
+            why: error.to_string(),
+        };
         let wire = self.wire(request).map_err(lost)?;
         let mut response = self.fetch(wire).await.map_err(lost)?;
         let status = response.status_code();
@@ -60,7 +68,11 @@ impl Door {
     async fn fetch(&self, request: worker::Request) -> Result<Response, worker::Error> {
         match sandbox::account_of(&self.credentials.key) {
             Some(account) => {
-                self.env.durable_object(SANDBOXES)?.get_by_name(account)?.fetch_with_request(request).await
+                self.env
+                    .durable_object(SANDBOXES)?
+                    .get_by_name(account)?
+                    .fetch_with_request(request)
+                    .await
             }
             None => Fetch::Request(request).send().await,
         }

@@ -18,12 +18,11 @@ pub const SCHEMA: u32 = 1;
 /// It serialises with the ticket or the join token in it, since user-data is where those two must stand:
 /// never journal it, journal its reference.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(into = "InFile", try_from = "InFile")]
 pub struct MachineFacts {
     /// [`SCHEMA`].
     pub schema: u32,
     /// What the machine is, and what only such a machine is told.
-    #[serde(flatten)]
     pub role: Role,
     /// The cluster it belongs to.
     pub cluster: ClusterFacts,
@@ -36,12 +35,7 @@ pub struct MachineFacts {
 }
 
 /// `role`: a control plane or a node of a pool.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(
-    tag = "role",
-    rename_all = "kebab-case",
-    rename_all_fields = "camelCase"
-)]
+#[derive(Clone, Debug)]
 pub enum Role {
     /// Runs the API server and etcd, fetches the bundle and reports.
     ControlPlane {
@@ -248,6 +242,117 @@ impl Bundle {
 /// For the two secrets that user-data may hold.
 fn exposed<S: Serializer>(secret: &Secret<String>, output: S) -> Result<S::Ok, S::Error> {
     output.serialize_str(secret.expose())
+}
+
+/// The facts as they stand in the file: one object, whose role says which of the last fields there are.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InFile {
+    schema: u32,
+    role: RoleName,
+    cluster: ClusterFacts,
+    kubernetes: KubernetesFacts,
+    network: NetworkFacts,
+    control_planes: Vec<ControlPlaneAddress>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    callback: Option<Callback>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pools: Option<Vec<PoolFacts>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    addons: Option<Addons>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    components: Option<Components>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    spec: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pool: Option<NodePool>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    join: Option<Join>,
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum RoleName {
+    ControlPlane,
+    Node,
+}
+
+impl From<MachineFacts> for InFile {
+    fn from(facts: MachineFacts) -> Self {
+        let common = Self {
+            schema: facts.schema,
+            role: RoleName::Node,
+            cluster: facts.cluster,
+            kubernetes: facts.kubernetes,
+            network: facts.network,
+            control_planes: facts.control_planes,
+            callback: None,
+            pools: None,
+            addons: None,
+            components: None,
+            spec: None,
+            pool: None,
+            join: None,
+        };
+        match facts.role {
+            Role::ControlPlane {
+                callback,
+                pools,
+                addons,
+                components,
+                spec,
+            } => Self {
+                role: RoleName::ControlPlane,
+                callback: Some(callback),
+                pools: Some(pools),
+                addons: Some(addons),
+                components: Some(components),
+                spec: Some(spec),
+                ..common
+            },
+            Role::Node { pool, join } => Self {
+                pool: Some(pool),
+                join: Some(join),
+                ..common
+            },
+        }
+    }
+}
+
+impl TryFrom<InFile> for MachineFacts {
+    type Error = &'static str;
+
+    fn try_from(file: InFile) -> Result<Self, Self::Error> {
+        let role = match file.role {
+            RoleName::ControlPlane => Role::ControlPlane {
+                callback: file.callback.ok_or("a control plane needs a callback")?,
+                pools: file.pools.ok_or("a control plane needs pools")?,
+                addons: file.addons.ok_or("a control plane needs addons")?,
+                components: file.components.ok_or("a control plane needs components")?,
+                spec: file.spec.ok_or("a control plane needs the spec")?,
+            },
+            RoleName::Node => Role::Node {
+                pool: file.pool.ok_or("a node needs its pool")?,
+                join: file.join.ok_or("a node needs to know how to join")?,
+            },
+        };
+        let InFile {
+            schema,
+            cluster,
+            kubernetes,
+            network,
+            control_planes,
+            ..
+        } = file;
+        Ok(Self {
+            schema,
+            role,
+            cluster,
+            kubernetes,
+            network,
+            control_planes,
+        })
+    }
 }
 
 #[cfg(test)]

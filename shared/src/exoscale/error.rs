@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Why a call has no usable reply.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "error", rename_all = "camelCase")]
+#[serde(rename_all = "kebab-case")]
 pub enum CallError {
     /// No answer came back. The request may have been carried out.
     #[error("no answer from Exoscale: {why}")]
@@ -65,7 +65,9 @@ impl CallError {
             Self::Failed { reason, .. } => match reason.as_str() {
                 "not-found" => Retry::Gone,
                 // `partial` and `unknown` leave the outcome open; a busy platform may still have acted.
-                "busy" | "conflict" | "interrupted" | "partial" | "unavailable" | "unknown" => Retry::Look,
+                "busy" | "conflict" | "interrupted" | "partial" | "unavailable" | "unknown" => {
+                    Retry::Look
+                }
                 _ => Retry::Never,
             },
         }
@@ -116,21 +118,34 @@ mod tests {
     use super::*;
 
     fn refused(status: u16, message: &str) -> CallError {
-        CallError::Refused { status, message: message.to_owned() }
+        CallError::Refused {
+            status,
+            message: message.to_owned(),
+        }
     }
 
     #[test]
     fn a_403_is_not_always_the_key() {
-        let lock = "Operation destroyInstancePool on resource x is forbidden - reason: Locked by NLB y";
+        let lock =
+            "Operation destroyInstancePool on resource x is forbidden - reason: Locked by NLB y";
         assert!(!refused(403, lock).is_credentials());
         assert_eq!(refused(403, lock).retry(), Retry::Again);
         assert!(refused(403, "Invalid request signature").is_credentials());
-        assert_eq!(refused(403, "Invalid request signature").retry(), Retry::Never);
+        assert_eq!(
+            refused(403, "Invalid request signature").retry(),
+            Retry::Never
+        );
     }
 
     #[test]
     fn a_lost_reply_is_not_a_failure() {
-        assert_eq!(CallError::Lost { why: "timeout".into() }.retry(), Retry::Look);
+        assert_eq!(
+            CallError::Lost {
+                why: "timeout".into()
+            }
+            .retry(),
+            Retry::Look
+        );
         assert_eq!(refused(503, "").retry(), Retry::Look);
         assert_eq!(refused(400, "bad").retry(), Retry::Never);
     }

@@ -140,7 +140,11 @@ impl Kind {
             | Self::ElasticIp
             | Self::Volume
             | Self::PrivateNetwork => true,
-            Self::ApiKey | Self::SecurityGroup | Self::AntiAffinityGroup | Self::Role | Self::SshKey => false,
+            Self::ApiKey
+            | Self::SecurityGroup
+            | Self::AntiAffinityGroup
+            | Self::Role
+            | Self::SshKey => false,
         }
     }
 }

@@ -15,8 +15,8 @@ pub use call::{Call, Create, InstanceBody, PoolBody, UserData};
 pub use error::{CallError, Retry};
 pub use kind::Kind;
 pub use model::{
-    Healthcheck, Instance, InstanceType, Listed, Minted, Operation, OperationState, Organization, Policy, Pool,
-    Quota, Rule, RulePeer, Template,
+    Healthcheck, Instance, InstanceType, Listed, Minted, Operation, OperationState, Organization,
+    Policy, Pool, Quota, Rule, RulePeer, Template,
 };
 pub use reply::Reply;
 pub use request::{Method, Request, RequestError};

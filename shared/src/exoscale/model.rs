@@ -259,9 +259,15 @@ impl Policy {
     pub fn only_compute(expressions: &[String]) -> Self {
         let rules = expressions
             .iter()
-            .map(|expression| PolicyRule { action: "allow".to_owned(), expression: expression.clone() })
+            .map(|expression| PolicyRule {
+                action: "allow".to_owned(),
+                expression: expression.clone(),
+            })
             .collect();
-        let compute = ServicePolicy { kind: "rules".to_owned(), rules };
+        let compute = ServicePolicy {
+            kind: "rules".to_owned(),
+            rules,
+        };
         Self {
             default_service_strategy: "deny".to_owned(),
             services: BTreeMap::from([("compute".to_owned(), compute)]),

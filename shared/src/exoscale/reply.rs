@@ -4,8 +4,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::{
-    Call, CallError, Instance, InstanceType, Kind, Listed, Minted, Operation, Organization, Pool, Quota, Rule, RulePeer,
-    Template,
+    Call, CallError, Instance, InstanceType, Kind, Listed, Minted, Operation, Organization, Pool,
+    Quota, Rule, RulePeer, Template,
 };
 
 /// What a call brings back.
@@ -39,7 +39,10 @@ impl Reply {
     /// Reads the answer to a call.
     pub fn parse(call: &Call, status: u16, body: &[u8]) -> Result<Self, CallError> {
         if !(200..300).contains(&status) {
-            return Err(CallError::Refused { status, message: message(body) });
+            return Err(CallError::Refused {
+                status,
+                message: message(body),
+            });
         }
         match call {
             Call::Organization => read(body).map(Self::Organization),
@@ -49,7 +52,9 @@ impl Reply {
             Call::List(kind) => list(body, kind.plural()).map(Self::List),
             Call::Get(Kind::Instance, _) => read(body).map(Self::Instance),
             Call::Get(Kind::InstancePool, _) => read(body).map(Self::Pool),
-            Call::Get(Kind::SecurityGroup, _) => read::<Value>(body).map(|group| Self::Rules(rules(&group))),
+            Call::Get(Kind::SecurityGroup, _) => {
+                read::<Value>(body).map(|group| Self::Rules(rules(&group)))
+            }
             Call::Get(..) => read(body).map(Self::One),
             Call::Create(create) if create.kind() == Kind::ApiKey => read(body).map(Self::Minted),
             Call::Operation(_)
@@ -65,41 +70,87 @@ impl Reply {
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, CallError> {
-    serde_json::from_slice(body).map_err(|error| CallError::Unreadable { why: error.to_string() })
+    serde_json::from_slice(body).map_err(|error| CallError::Unreadable {
+        why: error.to_string(),
+    })
 }
 
 fn list<T: DeserializeOwned>(body: &[u8], key: &str) -> Result<Vec<T>, CallError> {
     let mut object: serde_json::Map<String, Value> = read(body)?;
-    let items = object.remove(key).unwrap_or_else(|| Value::Array(Vec::new()));
-    serde_json::from_value(items).map_err(|error| CallError::Unreadable { why: format!("{key}: {error}") })
+    let items = object
+        .remove(key)
+        .unwrap_or_else(|| Value::Array(Vec::new()));
+    serde_json::from_value(items).map_err(|error| CallError::Unreadable {
+        why: format!("{key}: {error}"),
+    })
 }
 
 /// Exoscale's words: the newest endpoints answer with `title` and `detail`, the others with `message`.
 fn message(body: &[u8]) -> String {
     let value: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |key: &str| value.get(key).and_then(Value::as_str);
-    let first = text("message").or_else(|| text("detail")).or_else(|| text("title")).unwrap_or("no message");
-    let more = value.get("errors").and_then(Value::as_array).into_iter().flatten();
-    let more = more.filter_map(|error| error.get("message").or_else(|| error.get("detail")).and_then(Value::as_str));
-    let joined = std::iter::once(first).chain(more.filter(|more| *more != first)).collect::<Vec<_>>().join("; ");
+    let first = text("message")
+        .or_else(|| text("detail"))
+        .or_else(|| text("title"))
+        .unwrap_or("no message");
+    let more = value
+        .get("errors")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten();
+    let more = more.filter_map(|error| {
+        error
+            .get("message")
+            .or_else(|| error.get("detail"))
+            .and_then(Value::as_str)
+    });
+    let joined = std::iter::once(first)
+        .chain(more.filter(|more| *more != first))
+        .collect::<Vec<_>>()
+        .join("; ");
     joined.chars().take(MESSAGE_CHARS_MAX).collect()
 }
 
 fn rules(group: &Value) -> Vec<Rule> {
-    group.get("rules").and_then(Value::as_array).into_iter().flatten().filter_map(rule).collect()
+    group
+        .get("rules")
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(rule)
+        .collect()
 }
 
 fn rule(value: &Value) -> Option<Rule> {
     let text = |key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let number = |key: &str| value.get(key).and_then(Value::as_u64).and_then(|number| u16::try_from(number).ok());
-    let icmp = |key: &str| value.get("icmp")?.get(key)?.as_i64().and_then(|number| i16::try_from(number).ok());
-    let group_name = || value.get("security-group")?.get("name")?.as_str().map(str::to_owned);
+    let number = |key: &str| {
+        value
+            .get(key)
+            .and_then(Value::as_u64)
+            .and_then(|number| u16::try_from(number).ok())
+    };
+    let icmp = |key: &str| {
+        value
+            .get("icmp")?
+            .get(key)?
+            .as_i64()
+            .and_then(|number| i16::try_from(number).ok())
+    };
+    let group_name = || {
+        value
+            .get("security-group")?
+            .get("name")?
+            .as_str()
+            .map(str::to_owned)
+    };
     Some(Rule {
         direction: text("flow-direction")?,
         protocol: text("protocol")?,
         ports: number("start-port").zip(number("end-port")),
         icmp: icmp("type").zip(icmp("code")),
-        peer: text("network").map(RulePeer::Network).or_else(|| group_name().map(RulePeer::PublicGroup))?,
+        peer: text("network")
+            .map(RulePeer::Network)
+            .or_else(|| group_name().map(RulePeer::PublicGroup))?,
         description: text("description").unwrap_or_default(),
     })
 }
@@ -116,14 +167,21 @@ mod tests {
     fn reads_a_real_operation() {
         let body = br#"{"id":"5b4b4a10-0000-4000-8000-000000000001","reference":{"command":"get-security-group","id":"0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a","link":"/v2/security-group/0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a"},"state":"pending"}"#;
         let call = Call::Delete(Kind::SecurityGroup, ResourceId::from("x"));
-        let Ok(Reply::Operation(operation)) = Reply::parse(&call, 200, body) else { panic!("not an operation") };
+        let Ok(Reply::Operation(operation)) = Reply::parse(&call, 200, body) else {
+            panic!("not an operation")
+        };
         assert_eq!(operation.state, OperationState::Pending);
-        assert_eq!(operation.reference.unwrap().id.unwrap().0, "0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a");
+        assert_eq!(
+            operation.reference.unwrap().id.unwrap().0,
+            "0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a"
+        );
     }
 
     #[test]
     fn keys_that_are_absent_are_empty() {
-        let Ok(Reply::List(listed)) = Reply::parse(&Call::List(Kind::Instance), 200, b"{}") else { panic!() };
+        let Ok(Reply::List(listed)) = Reply::parse(&Call::List(Kind::Instance), 200, b"{}") else {
+            panic!()
+        };
         assert!(listed.is_empty());
     }
 
@@ -131,6 +189,12 @@ mod tests {
     fn a_refusal_keeps_exoscales_words() {
         let body = br#"{"message":"Bad Request","errors":[{"message":"name is too long"}]}"#;
         let error = Reply::parse(&Call::Quotas, 400, body).unwrap_err();
-        assert_eq!(error, CallError::Refused { status: 400, message: "Bad Request; name is too long".into() });
+        assert_eq!(
+            error,
+            CallError::Refused {
+                status: 400,
+                message: "Bad Request; name is too long".into()
+            }
+        );
     }
 }

@@ -57,27 +57,45 @@ impl Method {
 
     /// The method of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Self::Get, Self::Post, Self::Put, Self::Delete].into_iter().find(|method| method.as_str() == name)
+        [Self::Get, Self::Post, Self::Put, Self::Delete]
+            .into_iter()
+            .find(|method| method.as_str() == name)
     }
 }
 
 impl Request {
     /// The request for a call. `open` gives the sealed secrets that belong into user-data.
-    pub fn new(call: &Call, open: impl Fn(&str) -> Option<Secret<String>>) -> Result<Self, RequestError> {
+    pub fn new(
+        call: &Call,
+        open: impl Fn(&str) -> Option<Secret<String>>,
+    ) -> Result<Self, RequestError> {
         let request = match call {
             Call::Organization => get("/organization"),
             Call::Quotas => get("/quota"),
             Call::InstanceTypes => get("/instance-type"),
-            Call::Templates => Self { query: vec![pair("visibility", "public")], ..get("/template") },
+            Call::Templates => Self {
+                query: vec![pair("visibility", "public")],
+                ..get("/template")
+            },
             Call::Operation(id) => get(&format!("/operation/{}", id.0)),
             Call::List(kind) => get(kind.path()),
             Call::Get(kind, id) => get(&one(*kind, id)),
             Call::Delete(kind, id) => bodiless(Method::Delete, &one(*kind, id)),
-            Call::Create(create) => with_body(Method::Post, create.kind().path(), &create_body(create, open)?),
-            Call::AddRule { group, rule } => {
-                with_body(Method::Post, &format!("{}/rules", one(Kind::SecurityGroup, group)), &rule_body(rule))
-            }
-            Call::AttachNetwork { network, instance, address } => with_body(
+            Call::Create(create) => with_body(
+                Method::Post,
+                create.kind().path(),
+                &create_body(create, open)?,
+            ),
+            Call::AddRule { group, rule } => with_body(
+                Method::Post,
+                &format!("{}/rules", one(Kind::SecurityGroup, group)),
+                &rule_body(rule),
+            ),
+            Call::AttachNetwork {
+                network,
+                instance,
+                address,
+            } => with_body(
                 Method::Put,
                 &format!("{}:attach", one(Kind::PrivateNetwork, network)),
                 &json!({ "instance": reference(instance), "ip": address }),
@@ -87,38 +105,73 @@ impl Request {
                 &format!("{}:attach", one(Kind::ElasticIp, address)),
                 &json!({ "instance": reference(instance) }),
             ),
-            Call::Start(id) => with_body(Method::Put, &format!("{}:start", one(Kind::Instance, id)), &json!({})),
-            Call::SetPolicy { role, policy } => {
-                with_body(Method::Put, &format!("{}:policy", one(Kind::Role, role)), &json!(policy))
-            }
+            Call::Start(id) => with_body(
+                Method::Put,
+                &format!("{}:start", one(Kind::Instance, id)),
+                &json!({}),
+            ),
+            Call::SetPolicy { role, policy } => with_body(
+                Method::Put,
+                &format!("{}:policy", one(Kind::Role, role)),
+                &json!(policy),
+            ),
         };
         Ok(request)
     }
 
     /// Path and query as they go over the wire. Our query values need no escaping: they are words.
     pub fn target(&self) -> String {
-        let query = self.query.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("&");
-        if query.is_empty() { self.path.clone() } else { format!("{}?{query}", self.path) }
+        let query = self
+            .query
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("&");
+        if query.is_empty() {
+            self.path.clone()
+        } else {
+            format!("{}?{query}", self.path)
+        }
     }
 }
 
-fn create_body(create: &Create, open: impl Fn(&str) -> Option<Secret<String>>) -> Result<Value, RequestError> {
+fn create_body(
+    create: &Create,
+    open: impl Fn(&str) -> Option<Secret<String>>,
+) -> Result<Value, RequestError> {
     let body = match create {
         Create::SshKey { name, public_key } => json!({ "name": name, "public-key": public_key }),
-        Create::PrivateNetwork { name, description, start, end, netmask, labels } => json!({
+        Create::PrivateNetwork {
+            name,
+            description,
+            start,
+            end,
+            netmask,
+            labels,
+        } => json!({
             "name": name, "description": description, "labels": labels,
             "start-ip": start, "end-ip": end, "netmask": netmask,
         }),
-        Create::SecurityGroup { name, description } | Create::AntiAffinityGroup { name, description } => {
+        Create::SecurityGroup { name, description }
+        | Create::AntiAffinityGroup { name, description } => {
             json!({ "name": name, "description": description })
         }
-        Create::Role { name, description, policy, labels } => json!({
+        Create::Role {
+            name,
+            description,
+            policy,
+            labels,
+        } => json!({
             "name": name, "description": description, "labels": labels, "editable": true, "policy": policy,
         }),
         Create::ApiKey { name, role } => json!({ "name": name, "role-id": role }),
         Create::Instance(body) => instance_body(body, open)?,
         Create::Pool(body) => pool_body(body, open)?,
-        Create::ElasticIp { description, healthcheck, labels } => json!({
+        Create::ElasticIp {
+            description,
+            healthcheck,
+            labels,
+        } => json!({
             "addressfamily": "inet4", "description": description, "labels": labels, "healthcheck": healthcheck,
         }),
     };
@@ -140,11 +193,19 @@ fn instance_body(
         "auto-start": false,
         "user-data": user_data(&body.user_data, open)?,
     });
-    placement(&mut json, &body.security_groups, &body.anti_affinity, body.ssh_key.as_ref());
+    placement(
+        &mut json,
+        &body.security_groups,
+        &body.anti_affinity,
+        body.ssh_key.as_ref(),
+    );
     Ok(json)
 }
 
-fn pool_body(body: &PoolBody, open: impl Fn(&str) -> Option<Secret<String>>) -> Result<Value, RequestError> {
+fn pool_body(
+    body: &PoolBody,
+    open: impl Fn(&str) -> Option<Secret<String>>,
+) -> Result<Value, RequestError> {
     let mut json = json!({
         "name": body.name,
         "description": body.description,
@@ -158,13 +219,24 @@ fn pool_body(body: &PoolBody, open: impl Fn(&str) -> Option<Secret<String>>) -> 
         "private-networks": [reference(&body.private_network)],
         "user-data": user_data(&body.user_data, open)?,
     });
-    placement(&mut json, &body.security_groups, &body.anti_affinity, body.ssh_key.as_ref());
+    placement(
+        &mut json,
+        &body.security_groups,
+        &body.anti_affinity,
+        body.ssh_key.as_ref(),
+    );
     Ok(json)
 }
 
-fn placement(json: &mut Value, groups: &[ResourceId], anti_affinity: &[ResourceId], ssh_key: Option<&ResourceId>) {
+fn placement(
+    json: &mut Value,
+    groups: &[ResourceId],
+    anti_affinity: &[ResourceId],
+    ssh_key: Option<&ResourceId>,
+) {
     let Value::Object(object) = json else { return };
-    let references = |ids: &[ResourceId]| Value::from(ids.iter().map(reference).collect::<Vec<_>>());
+    let references =
+        |ids: &[ResourceId]| Value::from(ids.iter().map(reference).collect::<Vec<_>>());
     object.insert("security-groups".to_owned(), references(groups));
     if !anti_affinity.is_empty() {
         object.insert("anti-affinity-groups".to_owned(), references(anti_affinity));
@@ -174,7 +246,10 @@ fn placement(json: &mut Value, groups: &[ResourceId], anti_affinity: &[ResourceI
     }
 }
 
-fn user_data(told: &UserData, open: impl Fn(&str) -> Option<Secret<String>>) -> Result<String, RequestError> {
+fn user_data(
+    told: &UserData,
+    open: impl Fn(&str) -> Option<Secret<String>>,
+) -> Result<String, RequestError> {
     let secret = open(&told.secret).ok_or_else(|| RequestError::SecretGone(told.secret.clone()))?;
     let mut facts = told.facts.clone();
     match &mut facts.role {
@@ -198,9 +273,10 @@ fn rule_body(rule: &Rule) -> Value {
     }
     match &rule.peer {
         RulePeer::Network(cidr) => body.insert("network".to_owned(), json!(cidr)),
-        RulePeer::PublicGroup(name) => {
-            body.insert("security-group".to_owned(), json!({ "name": name, "visibility": "public" }))
-        }
+        RulePeer::PublicGroup(name) => body.insert(
+            "security-group".to_owned(),
+            json!({ "name": name, "visibility": "public" }),
+        ),
     };
     Value::Object(body)
 }
@@ -210,11 +286,19 @@ fn get(path: &str) -> Request {
 }
 
 fn bodiless(method: Method, path: &str) -> Request {
-    Request { method, path: format!("/v2{path}"), query: Vec::new(), body: None }
+    Request {
+        method,
+        path: format!("/v2{path}"),
+        query: Vec::new(),
+        body: None,
+    }
 }
 
 fn with_body(method: Method, path: &str, body: &Value) -> Request {
-    Request { body: Some(body.to_string()), ..bodiless(method, path) }
+    Request {
+        body: Some(body.to_string()),
+        ..bodiless(method, path)
+    }
 }
 
 fn one(kind: Kind, id: &ResourceId) -> String {

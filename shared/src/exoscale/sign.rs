@@ -22,16 +22,39 @@ pub struct Credentials {
 
 /// The value of the `Authorization` header for this request, valid until `expires` (unix seconds).
 pub fn sign(request: &Request, credentials: &Credentials, expires: u64) -> String {
-    let signature = STANDARD.encode(digest(&message(request, expires), credentials.secret.expose()));
-    let names = request.query.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(";");
-    let arguments = if names.is_empty() { String::new() } else { format!(",signed-query-args={names}") };
-    format!("EXO2-HMAC-SHA256 credential={}{arguments},expires={expires},signature={signature}", credentials.key)
+    let signature = STANDARD.encode(digest(
+        &message(request, expires),
+        credentials.secret.expose(),
+    ));
+    let names = request
+        .query
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect::<Vec<_>>()
+        .join(";");
+    let arguments = if names.is_empty() {
+        String::new()
+    } else {
+        format!(",signed-query-args={names}")
+    };
+    format!(
+        "EXO2-HMAC-SHA256 credential={}{arguments},expires={expires},signature={signature}",
+        credentials.key
+    )
 }
 
 fn message(request: &Request, expires: u64) -> String {
-    let values = request.query.iter().map(|(_, value)| value.as_str()).collect::<String>();
+    let values = request
+        .query
+        .iter()
+        .map(|(_, value)| value.as_str())
+        .collect::<String>();
     let body = request.body.as_deref().unwrap_or_default();
-    format!("{} {}\n{body}\n{values}\n\n{expires}", request.method.as_str(), request.path)
+    format!(
+        "{} {}\n{body}\n{values}\n\n{expires}",
+        request.method.as_str(),
+        request.path
+    )
 }
 
 fn digest(message: &str, secret: &str) -> Vec<u8> {
@@ -75,7 +98,8 @@ mod tests {
 
     #[test]
     fn known_answers_by_stage() {
-        let vectors: Vectors = serde_json::from_str(include_str!("fixtures/signatures.json")).unwrap();
+        let vectors: Vectors =
+            serde_json::from_str(include_str!("fixtures/signatures.json")).unwrap();
         assert!(vectors.official_python_client.len() >= 9);
         for vector in vectors.official_python_client {
             let mut query: Vec<(String, String)> = vector
@@ -91,9 +115,22 @@ mod tests {
                 query,
                 body: (!vector.body.is_empty()).then_some(vector.body),
             };
-            let credentials = Credentials { key: vector.key, secret: Secret::new(vector.secret) };
-            assert_eq!(message(&request, vector.expires), vector.string_to_sign, "{}", vector.label);
-            assert_eq!(sign(&request, &credentials, vector.expires), vector.authorization, "{}", vector.label);
+            let credentials = Credentials {
+                key: vector.key,
+                secret: Secret::new(vector.secret),
+            };
+            assert_eq!(
+                message(&request, vector.expires),
+                vector.string_to_sign,
+                "{}",
+                vector.label
+            );
+            assert_eq!(
+                sign(&request, &credentials, vector.expires),
+                vector.authorization,
+                "{}",
+                vector.label
+            );
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::exoscale::{Healthcheck, Kind, Policy, Rule};
 
 /// What a task does.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "do", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Action {
     /// Reads several things at once and judges them together.
     Gather {
@@ -91,7 +91,7 @@ pub enum Gather {
 
 /// What is made at the edge. Each is small, so that a wake-up stays short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "make", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Make {
     /// A certificate authority; its files are `<name>.crt` and `<name>.key`.
     Authority {
@@ -118,7 +118,7 @@ pub enum Make {
 
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "until", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Watch {
     /// The instance is running and has its public address.
     InstanceRunning {
@@ -141,7 +141,7 @@ pub enum Watch {
 
 /// A resource to make.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Resource {
     /// A public key that instances accept.
     SshKey {

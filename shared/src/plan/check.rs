@@ -33,7 +33,12 @@ pub fn check(plan: &Plan) -> Vec<Flaw> {
         if !names.insert(&step.id) {
             flaws.push(Flaw::Twice(step.id.0.clone()));
         }
-        if step.tasks.iter().enumerate().any(|(index, task)| task.needs.iter().any(|need| *need >= index)) {
+        if step
+            .tasks
+            .iter()
+            .enumerate()
+            .any(|(index, task)| task.needs.iter().any(|need| *need >= index))
+        {
             flaws.push(Flaw::TaskOrder(step.id.0.clone()));
         }
     }
@@ -66,18 +71,24 @@ fn resources(plan: &Plan) -> impl Iterator<Item = (&str, &Resource)> {
 fn undo_flaw(plan: &Plan, step: &str, resource: &Resource) -> Option<Flaw> {
     let removes = |kind: Kind| {
         let tasks = plan.undo.iter().flat_map(|step| &step.tasks);
-        tasks.filter(|task| matches!(task.action, Action::Sweep { kind: swept } if swept == kind)).count() > 0
+        tasks
+            .filter(|task| matches!(task.action, Action::Sweep { kind: swept } if swept == kind))
+            .count()
+            > 0
     };
     (!removes(resource.kind())).then(|| Flaw::NoUndo(step.to_owned(), resource.kind().noun()))
 }
 
 fn name_flaw(step: &str, resource: &Resource) -> Option<Flaw> {
     let too_long = |name: &str, limit: usize| {
-        (name.is_empty() || name.len() > limit).then(|| Flaw::NameTooLong(step.to_owned(), name.to_owned()))
+        (name.is_empty() || name.len() > limit)
+            .then(|| Flaw::NameTooLong(step.to_owned(), name.to_owned()))
     };
     match resource {
         // Members of a pool are named prefix-xxxxx-xxxxx, and a node's name has 63 characters at most.
-        Resource::InstancePool(pool) => too_long(&pool.prefix, 30).or_else(|| too_long(&pool.name, 255)),
+        Resource::InstancePool(pool) => {
+            too_long(&pool.prefix, 30).or_else(|| too_long(&pool.name, 255))
+        }
         Resource::Instance(instance) => too_long(&instance.name, 63),
         Resource::SshKey { name, .. }
         | Resource::PrivateNetwork { name, .. }

@@ -10,8 +10,11 @@ pub fn topological(steps: &[Step]) -> Option<Vec<&Step>> {
     let mut order: Vec<&Step> = Vec::with_capacity(steps.len());
     let mut left: Vec<&Step> = steps.iter().collect();
     while !left.is_empty() {
-        let (free, rest): (Vec<&Step>, Vec<&Step>) =
-            left.iter().partition(|step| step.needs.iter().all(|need| order.iter().any(|done| &done.id == need)));
+        let (free, rest): (Vec<&Step>, Vec<&Step>) = left.iter().partition(|step| {
+            step.needs
+                .iter()
+                .all(|need| order.iter().any(|done| &done.id == need))
+        });
         if free.is_empty() {
             return None;
         }
@@ -30,7 +33,13 @@ pub fn critical_path_ms(steps: &[Step], remaining_ms: impl Fn(&Step) -> u64) -> 
 pub(crate) fn ends(steps: &[Step], remaining_ms: impl Fn(&Step) -> u64) -> BTreeMap<StepId, u64> {
     let mut ends = BTreeMap::new();
     for step in topological(steps).unwrap_or_default() {
-        let start = step.needs.iter().filter_map(|need| ends.get(need)).max().copied().unwrap_or(0);
+        let start = step
+            .needs
+            .iter()
+            .filter_map(|need| ends.get(need))
+            .max()
+            .copied()
+            .unwrap_or(0);
         ends.insert(step.id.clone(), remaining_ms(step).saturating_add(start));
     }
     ends

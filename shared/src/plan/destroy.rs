@@ -5,7 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Action, ClusterTag, Facts, Gather, PLANNER, Plan, PlanKind, SCHEMA, Step, StepId, Task};
+use super::{
+    Action, ClusterTag, Facts, Gather, PLANNER, Plan, PlanKind, SCHEMA, Step, StepId, Task,
+};
 use crate::catalog::Money;
 use crate::exoscale::Kind;
 use crate::spec::Zone;
@@ -26,7 +28,10 @@ pub struct ClusterRef {
 impl ClusterRef {
     /// Name and id together, where the id is known.
     pub fn tag(&self) -> Option<ClusterTag> {
-        Some(ClusterTag { name: self.name.clone(), id: self.id.clone()? })
+        Some(ClusterTag {
+            name: self.name.clone(),
+            id: self.id.clone()?,
+        })
     }
 
     /// Whether a tag that was found is this cluster's.
@@ -51,23 +56,63 @@ pub fn destroy(cluster: ClusterRef, facts: Facts) -> Plan {
 
 /// The steps that remove everything of a cluster.
 pub fn removal(name: &str) -> Vec<Step> {
-    let mut steps = vec![gather("inventory", &format!("Find everything that belongs to {name}"), &[], Gather::Inventory)];
+    let mut steps = vec![gather(
+        "inventory",
+        &format!("Find everything that belongs to {name}"),
+        &[],
+        Gather::Inventory,
+    )];
     steps.extend(SWEEPS.iter().map(|(id, title, needs, kind, typical_ms)| {
         step(id, title, needs, Action::Sweep { kind: *kind }, *typical_ms)
     }));
     let all: Vec<&str> = SWEEPS.iter().map(|(id, ..)| *id).collect();
-    steps.push(gather("verify", "List everything again", &all, Gather::Verify));
+    steps.push(gather(
+        "verify",
+        "List everything again",
+        &all,
+        Gather::Verify,
+    ));
     steps
 }
 
 /// Keys go first: a controller recreates what it misses for as long as its key works. Volumes hold a person's data
 /// and are never removed unasked; the inventory names them.
 const SWEEPS: [(&str, &str, &[&str], Kind, u64); 10] = [
-    ("remove-api-keys", "Revoke the cluster's keys", &["inventory"], Kind::ApiKey, 3_000),
-    ("remove-load-balancers", "Remove load balancers", &["remove-api-keys"], Kind::LoadBalancer, 4_000),
-    ("remove-pools", "Remove pools", &["remove-load-balancers"], Kind::InstancePool, 15_000),
-    ("remove-instances", "Remove control planes", &["remove-api-keys"], Kind::Instance, 10_000),
-    ("remove-elastic-ips", "Release addresses", &["remove-instances"], Kind::ElasticIp, 3_000),
+    (
+        "remove-api-keys",
+        "Revoke the cluster's keys",
+        &["inventory"],
+        Kind::ApiKey,
+        3_000,
+    ),
+    (
+        "remove-load-balancers",
+        "Remove load balancers",
+        &["remove-api-keys"],
+        Kind::LoadBalancer,
+        4_000,
+    ),
+    (
+        "remove-pools",
+        "Remove pools",
+        &["remove-load-balancers"],
+        Kind::InstancePool,
+        15_000,
+    ),
+    (
+        "remove-instances",
+        "Remove control planes",
+        &["remove-api-keys"],
+        Kind::Instance,
+        10_000,
+    ),
+    (
+        "remove-elastic-ips",
+        "Release addresses",
+        &["remove-instances"],
+        Kind::ElasticIp,
+        3_000,
+    ),
     (
         "remove-private-network",
         "Remove the private network",
@@ -75,10 +120,34 @@ const SWEEPS: [(&str, &str, &[&str], Kind, u64); 10] = [
         Kind::PrivateNetwork,
         3_000,
     ),
-    ("remove-firewalls", "Remove firewalls", &["remove-pools", "remove-instances"], Kind::SecurityGroup, 3_000),
-    ("remove-spread", "Remove anti-affinity groups", &["remove-pools", "remove-instances"], Kind::AntiAffinityGroup, 3_000),
-    ("remove-roles", "Remove roles", &["remove-api-keys"], Kind::Role, 3_000),
-    ("remove-ssh-keys", "Remove the SSH key", &["inventory"], Kind::SshKey, 1_000),
+    (
+        "remove-firewalls",
+        "Remove firewalls",
+        &["remove-pools", "remove-instances"],
+        Kind::SecurityGroup,
+        3_000,
+    ),
+    (
+        "remove-spread",
+        "Remove anti-affinity groups",
+        &["remove-pools", "remove-instances"],
+        Kind::AntiAffinityGroup,
+        3_000,
+    ),
+    (
+        "remove-roles",
+        "Remove roles",
+        &["remove-api-keys"],
+        Kind::Role,
+        3_000,
+    ),
+    (
+        "remove-ssh-keys",
+        "Remove the SSH key",
+        &["inventory"],
+        Kind::SshKey,
+        1_000,
+    ),
 ];
 
 fn gather(id: &str, title: &str, needs: &[&str], gather: Gather) -> Step {
@@ -90,7 +159,11 @@ fn step(id: &str, title: &str, needs: &[&str], action: Action, typical_ms: u64) 
         id: StepId::from(id),
         title: title.to_owned(),
         needs: needs.iter().map(|need| StepId::from(*need)).collect(),
-        tasks: vec![Task { action, needs: Vec::new(), typical_ms }],
+        tasks: vec![Task {
+            action,
+            needs: Vec::new(),
+            typical_ms,
+        }],
         hourly: Money::ZERO,
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use super::Facts;
 use super::names::ClusterTag;
-use crate::bootstrap::machine::{
-    Addons, Callback, ClusterFacts, Components, ControlPlaneAddress, Join, KubernetesFacts, NetworkFacts, NodePool,
-    PoolFacts, Role, SCHEMA,
-};
 use crate::bootstrap::MachineFacts;
+use crate::bootstrap::machine::{
+    Addons, Callback, ClusterFacts, Components, ControlPlaneAddress, Join, KubernetesFacts,
+    NetworkFacts, NodePool, PoolFacts, Role, SCHEMA,
+};
 use crate::catalog::bill;
 use crate::link;
 use crate::secret::Secret;
@@ -19,7 +19,12 @@ pub(super) fn machine_name(index: u16) -> String {
     format!("control-plane-{}", index.saturating_add(1))
 }
 
-pub(super) fn control_plane_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, machine: &str) -> MachineFacts {
+pub(super) fn control_plane_facts(
+    spec: &Spec,
+    facts: &Facts,
+    tag: &ClusterTag,
+    machine: &str,
+) -> MachineFacts {
     let bill = bill(spec.kubernetes());
     let callback = Callback {
         url: format!("{}/api/runs/{}/machines/{machine}", facts.origin, facts.run),
@@ -37,7 +42,10 @@ pub(super) fn control_plane_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, 
     let role = Role::ControlPlane {
         callback,
         pools: pools.collect(),
-        addons: Addons { metrics_server: spec.addons().metrics_server, csi: spec.addons().csi },
+        addons: Addons {
+            metrics_server: spec.addons().metrics_server,
+            csi: spec.addons().csi,
+        },
         components: Components {
             calico_operator: bill.calico_operator.version.to_owned(),
             autoscaler: bill.autoscaler.version.to_owned(),
@@ -49,20 +57,35 @@ pub(super) fn control_plane_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, 
     common(spec, facts, tag, role)
 }
 
-pub(super) fn node_facts(spec: &Spec, facts: &Facts, tag: &ClusterTag, pool: &Pool) -> MachineFacts {
-    let pool = NodePool { name: tag.name_of(pool.name.as_str()), labels: labels(spec, pool), taints: taints(pool) };
+pub(super) fn node_facts(
+    spec: &Spec,
+    facts: &Facts,
+    tag: &ClusterTag,
+    pool: &Pool,
+) -> MachineFacts {
+    let pool = NodePool {
+        name: tag.name_of(pool.name.as_str()),
+        labels: labels(spec, pool),
+        taints: taints(pool),
+    };
     // The hash is filled in when the authority exists, the token as the request leaves.
-    let join = Join { token: Secret::default(), ca_hash: String::new() };
+    let join = Join {
+        token: Secret::default(),
+        ca_hash: String::new(),
+    };
     common(spec, facts, tag, Role::Node { pool, join })
 }
 
 fn common(spec: &Spec, facts: &Facts, tag: &ClusterTag, role: Role) -> MachineFacts {
     let network = spec.network();
     let addresses = network.control_planes(spec.control_plane().count);
-    let planes = addresses.into_iter().zip(0_u16..).map(|(address, index)| ControlPlaneAddress {
-        name: tag.name_of(&machine_name(index)),
-        address,
-    });
+    let planes = addresses
+        .into_iter()
+        .zip(0_u16..)
+        .map(|(address, index)| ControlPlaneAddress {
+            name: tag.name_of(&machine_name(index)),
+            address,
+        });
     MachineFacts {
         schema: SCHEMA,
         role,
@@ -90,13 +113,16 @@ fn common(spec: &Spec, facts: &Facts, tag: &ClusterTag, role: Role) -> MachineFa
 /// The pool's own labels; and since the cloud controller refuses load balancers over several pools, all but the
 /// ingress pool are kept out of them.
 fn labels(spec: &Spec, pool: &Pool) -> BTreeMap<String, String> {
-    let own = pool.labels.iter().map(|(key, value)| (key.to_owned(), value.to_owned()));
-    let kept_out = (&pool.name != spec.ingress_pool()).then(|| (NO_LOAD_BALANCERS.to_owned(), "true".to_owned()));
+    let own = pool
+        .labels
+        .iter()
+        .map(|(key, value)| (key.to_owned(), value.to_owned()));
+    let kept_out = (&pool.name != spec.ingress_pool())
+        .then(|| (NO_LOAD_BALANCERS.to_owned(), "true".to_owned()));
     own.chain(kept_out).collect()
 }
 
 const NO_LOAD_BALANCERS: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
-
 
 fn taints(pool: &Pool) -> Vec<String> {
     pool.taints.iter().map(ToString::to_string).collect()

@@ -21,8 +21,8 @@ pub use destroy::{ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
 
-pub(crate) use roles::rotation_policy;
 pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, tag_of};
+pub(crate) use roles::rotation_policy;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -116,13 +116,20 @@ pub struct Task {
 impl Plan {
     /// The step of this name, whichever way the run is going.
     pub fn step(&self, id: &StepId) -> Option<&Step> {
-        self.steps.iter().chain(&self.undo).find(|step| &step.id == id)
+        self.steps
+            .iter()
+            .chain(&self.undo)
+            .find(|step| &step.id == id)
     }
 
     /// What two people compare to know that they mean the same plan: a hash over all of it.
     pub fn digest(&self) -> String {
         let text = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&text).iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+        Sha256::digest(&text)
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 }
 
@@ -131,7 +138,13 @@ impl Step {
     pub fn typical_ms(&self) -> u64 {
         let mut ends: Vec<u64> = Vec::with_capacity(self.tasks.len());
         for task in &self.tasks {
-            let start = task.needs.iter().filter_map(|need| ends.get(*need)).max().copied().unwrap_or(0);
+            let start = task
+                .needs
+                .iter()
+                .filter_map(|need| ends.get(*need))
+                .max()
+                .copied()
+                .unwrap_or(0);
             ends.push(start.saturating_add(task.typical_ms));
         }
         ends.into_iter().max().unwrap_or(0)

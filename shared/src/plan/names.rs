@@ -33,8 +33,14 @@ impl ClusterTag {
     /// Reads `name-id`.
     pub fn parse(tag: &str) -> Option<Self> {
         let (name, id) = tag.rsplit_once('-')?;
-        let id_is_one = id.len() == 5 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-        (id_is_one && !name.is_empty()).then(|| Self { name: name.to_owned(), id: id.to_owned() })
+        let id_is_one = id.len() == 5
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        (id_is_one && !name.is_empty()).then(|| Self {
+            name: name.to_owned(),
+            id: id.to_owned(),
+        })
     }
 
     /// The name of one of its resources.
@@ -62,15 +68,22 @@ pub struct Marker {
 impl Marker {
     /// As labels.
     pub fn labels(&self) -> BTreeMap<String, String> {
-        [(MARKER_CLUSTER, &self.cluster), (MARKER_RUN, &self.run), (MARKER_STEP, &self.step.0)]
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value.clone()))
-            .collect()
+        [
+            (MARKER_CLUSTER, &self.cluster),
+            (MARKER_RUN, &self.run),
+            (MARKER_STEP, &self.step.0),
+        ]
+        .into_iter()
+        .map(|(key, value)| (key.to_owned(), value.clone()))
+        .collect()
     }
 
     /// As text, for kinds that have a description and no labels.
     pub fn description(&self) -> String {
-        format!("{MARKER_CLUSTER}={} {MARKER_RUN}={} {MARKER_STEP}={}", self.cluster, self.run, self.step)
+        format!(
+            "{MARKER_CLUSTER}={} {MARKER_RUN}={} {MARKER_STEP}={}",
+            self.cluster, self.run, self.step
+        )
     }
 
     /// Whether a listed resource is the one that this marker was put on.
@@ -119,7 +132,10 @@ pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
 fn marker_value(listed: &Listed, key: &str) -> Option<String> {
     let in_description = || {
         let words = listed.description.as_deref()?.split_whitespace();
-        words.filter_map(|word| word.split_once('=')).find(|(name, _)| *name == key).map(|(_, value)| value.to_owned())
+        words
+            .filter_map(|word| word.split_once('='))
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value.to_owned())
     };
     listed.labels.get(key).cloned().or_else(in_description)
 }
@@ -130,19 +146,38 @@ mod tests {
 
     #[test]
     fn a_marker_is_found_again_in_labels_and_in_descriptions() {
-        let marker = Marker { cluster: "demo-k3x9q".into(), run: "r".into(), step: "private-network".into() };
-        let labelled = Listed { labels: marker.labels(), ..Listed::default() };
-        let described = Listed { description: Some(marker.description()), ..Listed::default() };
+        let marker = Marker {
+            cluster: "demo-k3x9q".into(),
+            run: "r".into(),
+            step: "private-network".into(),
+        };
+        let labelled = Listed {
+            labels: marker.labels(),
+            ..Listed::default()
+        };
+        let described = Listed {
+            description: Some(marker.description()),
+            ..Listed::default()
+        };
         assert!(marker.is_on(Kind::PrivateNetwork, &labelled, ""));
         assert!(marker.is_on(Kind::SecurityGroup, &described, ""));
-        let other = Marker { step: "other".into(), ..marker.clone() };
+        let other = Marker {
+            step: "other".into(),
+            ..marker.clone()
+        };
         assert!(!other.is_on(Kind::PrivateNetwork, &labelled, ""));
-        assert_eq!(tag_of(Kind::SecurityGroup, &described), ClusterTag::parse("demo-k3x9q"));
+        assert_eq!(
+            tag_of(Kind::SecurityGroup, &described),
+            ClusterTag::parse("demo-k3x9q")
+        );
     }
 
     #[test]
     fn tags_read_back() {
-        let tag = ClusterTag { name: "my-demo".into(), id: "k3x9q".into() };
+        let tag = ClusterTag {
+            name: "my-demo".into(),
+            id: "k3x9q".into(),
+        };
         assert_eq!(ClusterTag::parse(&tag.to_string()), Some(tag));
         assert_eq!(ClusterTag::parse("demo"), None);
         assert_eq!(ClusterTag::parse("demo-K3X9Q"), None);

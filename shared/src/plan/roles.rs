@@ -73,6 +73,9 @@ pub(crate) fn rotation_policy(pools: &[ResourceId]) -> Policy {
 }
 
 fn one_of<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> String {
-    let quoted = values.map(|value| format!("'{value}'")).collect::<Vec<_>>().join(", ");
+    let quoted = values
+        .map(|value| format!("'{value}'"))
+        .collect::<Vec<_>>()
+        .join(", ");
     format!("{what} in [{quoted}]")
 }

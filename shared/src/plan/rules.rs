@@ -12,10 +12,15 @@ pub(super) fn control_plane(spec: &Spec, facts: &Facts) -> Vec<Rule> {
     let mut rules: Vec<Rule> = networks(&access.api, facts)
         .into_iter()
         .map(|net| ingress("tcp", (6443, 6443), net, "Kubernetes API"))
-        .chain(networks(&access.ssh, facts).into_iter().map(|net| ingress("tcp", (22, 22), net, "SSH")))
+        .chain(
+            networks(&access.ssh, facts)
+                .into_iter()
+                .map(|net| ingress("tcp", (22, 22), net, "SSH")),
+        )
         .collect();
     if spec.has_elastic_ip() {
-        let probe = |net: &IpNet| ingress("tcp", (6444, 6444), *net, "health check of the elastic IP");
+        let probe =
+            |net: &IpNet| ingress("tcp", (6444, 6444), *net, "health check of the elastic IP");
         rules.extend(anywhere().iter().map(probe));
     }
     rules.extend(egress(spec.egress()));
@@ -35,7 +40,15 @@ pub(super) fn nodes(spec: &Spec, facts: &Facts) -> Vec<Rule> {
     if !open && !nets.is_empty() {
         // Load balancers probe from addresses that no narrow list admits.
         let peer = RulePeer::PublicGroup("public-nlb-healthcheck-sources".to_owned());
-        rules.push(Rule { peer, ..rule("ingress", "tcp", Some(ports), "health checks of load balancers") });
+        rules.push(Rule {
+            peer,
+            ..rule(
+                "ingress",
+                "tcp",
+                Some(ports),
+                "health checks of load balancers",
+            )
+        });
     }
     rules.extend(egress(spec.egress()));
     rules
@@ -66,7 +79,8 @@ fn egress(egress: Egress) -> Vec<Rule> {
                     ..rule("egress", protocol, Some((*port, *port)), why)
                 })
             });
-            both.chain([metadata(80), metadata(8080), path_mtu()]).collect()
+            both.chain([metadata(80), metadata(8080), path_mtu()])
+                .collect()
         }
     }
 }
@@ -83,16 +97,25 @@ const EGRESS: [(&str, u16, &str); 5] = [
 /// cloud-init asks for metadata at each boot, and for a password at port 8080.
 fn metadata(port: u16) -> Rule {
     let peer = RulePeer::Network("169.254.169.254/32".to_owned());
-    Rule { peer, ..rule("egress", "tcp", Some((port, port)), "metadata") }
+    Rule {
+        peer,
+        ..rule("egress", "tcp", Some((port, port)), "metadata")
+    }
 }
 
 /// "Fragmentation needed": without it large packets vanish.
 fn path_mtu() -> Rule {
-    Rule { icmp: Some((3, 4)), ..rule("egress", "icmp", None, "path MTU discovery") }
+    Rule {
+        icmp: Some((3, 4)),
+        ..rule("egress", "icmp", None, "path MTU discovery")
+    }
 }
 
 fn ingress(protocol: &str, ports: (u16, u16), net: IpNet, why: &str) -> Rule {
-    Rule { peer: RulePeer::Network(net.to_string()), ..rule("ingress", protocol, Some(ports), why) }
+    Rule {
+        peer: RulePeer::Network(net.to_string()),
+        ..rule("ingress", protocol, Some(ports), why)
+    }
 }
 
 fn rule(direction: &str, protocol: &str, ports: Option<(u16, u16)>, why: &str) -> Rule {
@@ -107,5 +130,8 @@ fn rule(direction: &str, protocol: &str, ports: Option<(u16, u16)>, why: &str) -
 }
 
 fn anywhere() -> [IpNet; 2] {
-    [IpNet::V4(ipnet::Ipv4Net::default()), IpNet::V6(ipnet::Ipv6Net::default())]
+    [
+        IpNet::V4(ipnet::Ipv4Net::default()),
+        IpNet::V6(ipnet::Ipv6Net::default()),
+    ]
 }

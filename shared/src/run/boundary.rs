@@ -40,7 +40,7 @@ pub enum Input {
 
 /// What comes from outside. It waits in the inbox until the journal has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "command", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Command {
     /// Begin.
     Start,

@@ -38,7 +38,10 @@ pub struct Caller<'a> {
 impl Run {
     /// Whether this is the machine that it says it is, going by its ticket alone.
     pub fn knows_ticket(&self, caller: &Caller<'_>) -> bool {
-        let stored = self.state.public.get(&format!("ticket-hash/{}", caller.machine));
+        let stored = self
+            .state
+            .public
+            .get(&format!("ticket-hash/{}", caller.machine));
         stored.is_some_and(|hash| pki::hash_matches(caller.ticket, hash))
     }
 
@@ -57,7 +60,11 @@ impl Run {
             return Err(Denied::Gone);
         }
         let step = StepId::from(caller.machine);
-        let started = self.state.tasks.get(&Target::task(&step, START_TASK)).ok_or(Denied::TooEarly)?;
+        let started = self
+            .state
+            .tasks
+            .get(&Target::task(&step, START_TASK))
+            .ok_or(Denied::TooEarly)?;
         if now.since_ms(started.started_at) > TICKET_MS {
             return Err(Denied::Forbidden);
         }
@@ -73,24 +80,52 @@ impl Run {
 
     /// Control planes join one after the other: parallel joins fail.
     fn predecessor_has_joined(&self, machine: &str) -> bool {
-        let Some((kind, number)) = machine.rsplit_once('-') else { return true };
+        let Some((kind, number)) = machine.rsplit_once('-') else {
+            return true;
+        };
         let before = number.parse::<u32>().unwrap_or(1).saturating_sub(1);
         if before == 0 {
             return true;
         }
-        let reports = self.state.reports.get(&format!("{kind}-{before}")).into_iter().flatten();
-        reports.filter(|(_, report)| report.stage == Stage::Kubeadm && report.state == StageState::Done).count() > 0
+        let reports = self
+            .state
+            .reports
+            .get(&format!("{kind}-{before}"))
+            .into_iter()
+            .flatten();
+        reports
+            .filter(|(_, report)| {
+                report.stage == Stage::Kubeadm && report.state == StageState::Done
+            })
+            .count()
+            > 0
     }
 
     fn fill(&self, open: impl Fn(&str) -> Option<Secret<String>>) -> Option<Bundle> {
-        let public = PUBLIC.iter().map(|file| Some((*file, Secret::new(self.state.public.get(*file)?.clone()))));
-        let secret = SECRET.iter().map(|file| Some((*file, open(&format!("pki/{file}"))?)));
-        let pki = public.chain(secret).map(|file| file.map(|(name, pem)| (name.to_owned(), pem)));
+        let public = PUBLIC
+            .iter()
+            .map(|file| Some((*file, Secret::new(self.state.public.get(*file)?.clone()))));
+        let secret = SECRET
+            .iter()
+            .map(|file| Some((*file, open(&format!("pki/{file}"))?)));
+        let pki = public
+            .chain(secret)
+            .map(|file| file.map(|(name, pem)| (name.to_owned(), pem)));
         let keys = KEYS.iter().map(|(name, step)| {
             let key = self.state.ids.get(&StepId::from(*step))?.0.clone();
-            Some((*name, ApiKey { key, secret: open(&format!("key/{step}"))? }))
+            Some((
+                *name,
+                ApiKey {
+                    key,
+                    secret: open(&format!("key/{step}"))?,
+                },
+            ))
         });
-        Some(Bundle { pki: pki.collect::<Option<_>>()?, join_token: open("join-token")?, keys: keys.collect::<Option<_>>()? })
+        Some(Bundle {
+            pki: pki.collect::<Option<_>>()?,
+            join_token: open("join-token")?,
+            keys: keys.collect::<Option<_>>()?,
+        })
     }
 }
 

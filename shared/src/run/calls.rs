@@ -4,7 +4,9 @@ use super::state::{action, swept_kind};
 use super::{Run, Target};
 use crate::bootstrap::machine::Role;
 use crate::exoscale::{Call, Create, InstanceBody, Kind, PoolBody, ResourceId, UserData};
-use crate::plan::{Action, InstancePlan, Marker, PoolPlan, Resource, StepId, Watch, rotation_policy};
+use crate::plan::{
+    Action, InstancePlan, Marker, PoolPlan, Resource, StepId, Watch, rotation_policy,
+};
 
 impl Run {
     /// The call that does what a target is for; `None` when something that it needs is not known.
@@ -13,22 +15,36 @@ impl Run {
             return Some(Call::Delete(self.removed_kind(target)?, id.clone()));
         }
         match action(&self.plan, target)? {
-            Action::Create { resource } => self.create(&target.step, resource).map(|create| Call::Create(Box::new(create))),
-            Action::AddRule { group, rule } => {
-                Some(Call::AddRule { group: self.id(group)?, rule: rule.clone() })
-            }
-            Action::AttachNetwork { network, instance, address } => Some(Call::AttachNetwork {
+            Action::Create { resource } => self
+                .create(&target.step, resource)
+                .map(|create| Call::Create(Box::new(create))),
+            Action::AddRule { group, rule } => Some(Call::AddRule {
+                group: self.id(group)?,
+                rule: rule.clone(),
+            }),
+            Action::AttachNetwork {
+                network,
+                instance,
+                address,
+            } => Some(Call::AttachNetwork {
                 network: self.id(network)?,
                 instance: self.id(instance)?,
                 address: *address,
             }),
-            Action::AttachAddress { address, instance } => {
-                Some(Call::AttachAddress { address: self.id(address)?, instance: self.id(instance)? })
-            }
+            Action::AttachAddress { address, instance } => Some(Call::AttachAddress {
+                address: self.id(address)?,
+                instance: self.id(instance)?,
+            }),
             Action::Start { instance } => Some(Call::Start(self.id(instance)?)),
             Action::Guard { role, pools } => {
-                let pools = pools.iter().map(|pool| self.id(pool)).collect::<Option<Vec<_>>>()?;
-                Some(Call::SetPolicy { role: self.id(role)?, policy: rotation_policy(&pools) })
+                let pools = pools
+                    .iter()
+                    .map(|pool| self.id(pool))
+                    .collect::<Option<Vec<_>>>()?;
+                Some(Call::SetPolicy {
+                    role: self.id(role)?,
+                    policy: rotation_policy(&pools),
+                })
             }
             Action::Gather { .. }
             | Action::Make { .. }
@@ -49,15 +65,20 @@ impl Run {
             Action::AttachNetwork { instance, .. }
             | Action::AttachAddress { instance, .. }
             | Action::Start { instance }
-            | Action::Watch { watch: Watch::InstanceRunning { instance } } => {
-                Some(Call::Get(Kind::Instance, self.id(instance)?))
-            }
-            Action::Watch { watch: Watch::PoolRunning { pool, .. } } => {
-                Some(Call::Get(Kind::InstancePool, self.id(pool)?))
-            }
-            Action::Watch { watch: Watch::AddressKnown { address } } => Some(Call::Get(Kind::ElasticIp, self.id(address)?)),
+            | Action::Watch {
+                watch: Watch::InstanceRunning { instance },
+            } => Some(Call::Get(Kind::Instance, self.id(instance)?)),
+            Action::Watch {
+                watch: Watch::PoolRunning { pool, .. },
+            } => Some(Call::Get(Kind::InstancePool, self.id(pool)?)),
+            Action::Watch {
+                watch: Watch::AddressKnown { address },
+            } => Some(Call::Get(Kind::ElasticIp, self.id(address)?)),
             Action::Guard { role, .. } => Some(Call::Get(Kind::Role, self.id(role)?)),
-            Action::Gather { .. } | Action::Make { .. } | Action::Evidence | Action::Sweep { .. } => None,
+            Action::Gather { .. }
+            | Action::Make { .. }
+            | Action::Evidence
+            | Action::Sweep { .. } => None,
         }
     }
 
@@ -81,7 +102,11 @@ impl Run {
     /// What says that a resource of this step is ours.
     pub(super) fn marker(&self, step: &StepId) -> Option<Marker> {
         let cluster = self.plan.cluster.tag()?.to_string();
-        Some(Marker { cluster, run: self.plan.facts.run.clone(), step: step.clone() })
+        Some(Marker {
+            cluster,
+            run: self.plan.facts.run.clone(),
+            step: step.clone(),
+        })
     }
 
     fn id(&self, step: &StepId) -> Option<ResourceId> {
@@ -97,10 +122,16 @@ impl Run {
         let marker = self.marker(step)?;
         let (labels, description) = (marker.labels(), marker.description());
         Some(match resource {
-            Resource::SshKey { name, public_key } => {
-                Create::SshKey { name: name.clone(), public_key: public_key.clone() }
-            }
-            Resource::PrivateNetwork { name, start, end, netmask } => Create::PrivateNetwork {
+            Resource::SshKey { name, public_key } => Create::SshKey {
+                name: name.clone(),
+                public_key: public_key.clone(),
+            },
+            Resource::PrivateNetwork {
+                name,
+                start,
+                end,
+                netmask,
+            } => Create::PrivateNetwork {
                 name: name.clone(),
                 description,
                 start: *start,
@@ -108,15 +139,29 @@ impl Run {
                 netmask: *netmask,
                 labels,
             },
-            Resource::SecurityGroup { name } => Create::SecurityGroup { name: name.clone(), description },
-            Resource::AntiAffinityGroup { name } => Create::AntiAffinityGroup { name: name.clone(), description },
-            Resource::Role { name, policy } => {
-                Create::Role { name: name.clone(), description, policy: policy.clone(), labels }
-            }
-            Resource::ApiKey { name, role } => Create::ApiKey { name: name.clone(), role: self.id(role)? },
-            Resource::ElasticIp { healthcheck, .. } => {
-                Create::ElasticIp { description, healthcheck: healthcheck.clone(), labels }
-            }
+            Resource::SecurityGroup { name } => Create::SecurityGroup {
+                name: name.clone(),
+                description,
+            },
+            Resource::AntiAffinityGroup { name } => Create::AntiAffinityGroup {
+                name: name.clone(),
+                description,
+            },
+            Resource::Role { name, policy } => Create::Role {
+                name: name.clone(),
+                description,
+                policy: policy.clone(),
+                labels,
+            },
+            Resource::ApiKey { name, role } => Create::ApiKey {
+                name: name.clone(),
+                role: self.id(role)?,
+            },
+            Resource::ElasticIp { healthcheck, .. } => Create::ElasticIp {
+                description,
+                healthcheck: healthcheck.clone(),
+                labels,
+            },
             Resource::Instance(instance) => Create::Instance(self.instance(instance, &marker)?),
             Resource::InstancePool(pool) => Create::Pool(self.pool(pool, &marker)?),
         })
@@ -129,9 +174,15 @@ impl Run {
             template: self.state.templates.get(&plan.template)?.clone(),
             disk_gib: plan.disk_gib,
             security_groups: vec![self.id(&plan.security_group)?],
-            anti_affinity: self.optional_id(plan.anti_affinity.as_ref())?.into_iter().collect(),
+            anti_affinity: self
+                .optional_id(plan.anti_affinity.as_ref())?
+                .into_iter()
+                .collect(),
             ssh_key: self.optional_id(plan.ssh_key.as_ref())?,
-            user_data: UserData { facts: plan.facts.clone(), secret: format!("ticket/{}", plan.machine) },
+            user_data: UserData {
+                facts: plan.facts.clone(),
+                secret: format!("ticket/{}", plan.machine),
+            },
             labels: marker.labels(),
         })
     }
@@ -152,10 +203,16 @@ impl Run {
             template: self.state.templates.get(&plan.template)?.clone(),
             disk_gib: plan.disk_gib,
             security_groups: vec![self.id(&plan.security_group)?],
-            anti_affinity: self.optional_id(plan.anti_affinity.as_ref())?.into_iter().collect(),
+            anti_affinity: self
+                .optional_id(plan.anti_affinity.as_ref())?
+                .into_iter()
+                .collect(),
             private_network: self.id(&plan.private_network)?,
             ssh_key: self.optional_id(plan.ssh_key.as_ref())?,
-            user_data: UserData { facts, secret: "join-token".to_owned() },
+            user_data: UserData {
+                facts,
+                secret: "join-token".to_owned(),
+            },
             labels,
         })
     }

@@ -10,14 +10,34 @@ impl Run {
     /// Ends a task for good.
     pub(super) fn fail(&mut self, now: Timestamp, target: &Target, error: &CallError) {
         let (why, hint) = (error.to_string(), hint(error));
-        let problem = Problem { what: self.what_failed(target), why, hint: hint.to_owned() };
-        self.record(now, Event::TaskFailed { target: target.clone(), problem });
+        let problem = Problem {
+            what: self.what_failed(target),
+            why,
+            hint: hint.to_owned(),
+        };
+        self.record(
+            now,
+            Event::TaskFailed {
+                target: target.clone(),
+                problem,
+            },
+        );
     }
 
     /// Ends a task for good, for a reason that is not a call's.
     pub(super) fn fail_with(&mut self, now: Timestamp, target: &Target, why: &str, hint: &str) {
-        let problem = Problem { what: self.what_failed(target), why: why.to_owned(), hint: hint.to_owned() };
-        self.record(now, Event::TaskFailed { target: target.clone(), problem });
+        let problem = Problem {
+            what: self.what_failed(target),
+            why: why.to_owned(),
+            hint: hint.to_owned(),
+        };
+        self.record(
+            now,
+            Event::TaskFailed {
+                target: target.clone(),
+                problem,
+            },
+        );
     }
 
     /// Ends a sweep of which something could not be removed.
@@ -27,8 +47,14 @@ impl Run {
     }
 
     fn what_failed(&self, target: &Target) -> String {
-        let title = self.plan.step(&target.step).map_or("", |step| step.title.as_str());
-        target.item.as_ref().map_or_else(|| title.to_owned(), |id| format!("{title}: {id}"))
+        let title = self
+            .plan
+            .step(&target.step)
+            .map_or("", |step| step.title.as_str());
+        target
+            .item
+            .as_ref()
+            .map_or_else(|| title.to_owned(), |id| format!("{title}: {id}"))
     }
 
     /// Turns a run whose plan is finished or has failed. Says whether it turned.
@@ -43,7 +69,9 @@ impl Run {
             self.record(now, Event::Finished { outcome });
             return true;
         }
-        let Some(problem) = self.first_problem() else { return false };
+        let Some(problem) = self.first_problem() else {
+            return false;
+        };
         if self.state.undoing.is_none() && !self.plan.undo.is_empty() {
             self.record(now, Event::Undoing { problem });
             return true;
@@ -58,8 +86,14 @@ impl Run {
     }
 
     fn first_problem(&self) -> Option<Problem> {
-        let ours = |target: &Target| self.steps().iter().any(|step| step.id == target.step) && target.item.is_none();
-        self.state.problems.iter().find(|(target, _)| ours(target)).map(|(_, problem)| problem.clone())
+        let ours = |target: &Target| {
+            self.steps().iter().any(|step| step.id == target.step) && target.item.is_none()
+        };
+        self.state
+            .problems
+            .iter()
+            .find(|(target, _)| ours(target))
+            .map(|(_, problem)| problem.clone())
     }
 
     fn something_moves(&self) -> bool {
@@ -75,25 +109,53 @@ impl Run {
     /// Everything that was found and not removed, each with its reason and the command that removes it.
     fn leftovers(&self, problem: &Problem) -> Vec<Leftover> {
         let why = |id: &crate::exoscale::ResourceId| {
-            let failed = self.state.problems.iter().find(|(target, _)| target.item.as_ref() == Some(id));
-            failed.map_or_else(|| format!("waits for: {}", problem.what), |(_, problem)| problem.why.clone())
+            let failed = self
+                .state
+                .problems
+                .iter()
+                .find(|(target, _)| target.item.as_ref() == Some(id));
+            failed.map_or_else(
+                || format!("waits for: {}", problem.what),
+                |(_, problem)| problem.why.clone(),
+            )
         };
         let zone = self.plan.cluster.zone.as_str();
         let command = |item: &super::Item| {
-            let place = if item.kind.is_zonal() { format!(" --zone {zone}") } else { String::new() };
+            let place = if item.kind.is_zonal() {
+                format!(" --zone {zone}")
+            } else {
+                String::new()
+            };
             format!("{} {}{place}", item.kind.exo_delete(), item.id)
         };
         let left = self.state.found.iter();
-        left.map(|item| Leftover { item: item.clone(), why: why(&item.id), command: command(item) }).collect()
+        left.map(|item| Leftover {
+            item: item.clone(),
+            why: why(&item.id),
+            command: command(item),
+        })
+        .collect()
     }
 
     /// Signs a certificate for the owner's newest key, also after the end: a reloaded tab has a new one.
     pub(super) fn certify_admin(&mut self, now: Timestamp) {
-        let Some(public_key) = self.state.admin_key.clone() else { return };
+        let Some(public_key) = self.state.admin_key.clone() else {
+            return;
+        };
         let certified = self.state.public.get("admin-key") == Some(&public_key);
-        let possible = self.state.public.contains_key("ca.crt") && self.state.shredded != Some(Shred::All);
-        let wanted = self.state.undoing.is_none() && self.state.outcome.is_none_or(|(how, _)| how == Outcome::Ready);
-        if let Some(spec) = self.plan.spec.as_ref().filter(|_| !certified && possible && wanted) {
+        let possible =
+            self.state.public.contains_key("ca.crt") && self.state.shredded != Some(Shred::All);
+        let wanted = self.state.undoing.is_none()
+            && self
+                .state
+                .outcome
+                .is_none_or(|(how, _)| how == Outcome::Ready);
+        if let Some(spec) = self
+            .plan
+            .spec
+            .as_ref()
+            .filter(|_| !certified && possible && wanted)
+        {
             let hours = u32::from(spec.kubeconfig_hours().get());
             self.make(now, None, Make::AdminCertificate { public_key, hours });
         }
@@ -101,11 +163,20 @@ impl Run {
 
     /// Destroys what is no longer needed, as soon as it is not.
     pub(super) fn after_the_end(&mut self, now: Timestamp) {
-        let Some((outcome, ended_at)) = self.state.outcome else { return self.while_stuck(now) };
+        let Some((outcome, ended_at)) = self.state.outcome else {
+            return self.while_stuck(now);
+        };
         let until = ended_at.plus_ms(AUTHORITY_KEPT_MS);
         let keeps_authority = outcome == Outcome::Ready && !self.state.collected && until > now;
-        let wanted = if keeps_authority { Shred::AllButAuthority } else { Shred::All };
-        if self.state.shredded != Some(wanted) && self.state.shredded != Some(Shred::All) && self.wake.making.is_none() {
+        let wanted = if keeps_authority {
+            Shred::AllButAuthority
+        } else {
+            Shred::All
+        };
+        if self.state.shredded != Some(wanted)
+            && self.state.shredded != Some(Shred::All)
+            && self.wake.making.is_none()
+        {
             self.queue.push_back(Output::Shred(wanted));
             self.record(now, Event::Shredded { what: wanted });
         }
@@ -144,11 +215,21 @@ pub(super) fn cancelled() -> Problem {
 fn hint(error: &CallError) -> &'static str {
     match error {
         _ if error.is_quota() => "Ask Exoscale for a higher quota, or make the cluster smaller.",
-        _ if error.is_denial() => "Give the key's role the operation that is named, or use another key.",
-        _ if error.is_credentials() => "Check that the key exists, is enabled and that its secret is right.",
-        CallError::Lost { .. } | CallError::Unreadable { .. } => "Try again later; the platform's status page may know more.",
+        _ if error.is_denial() => {
+            "Give the key's role the operation that is named, or use another key."
+        }
+        _ if error.is_credentials() => {
+            "Check that the key exists, is enabled and that its secret is right."
+        }
+        CallError::Lost { .. } | CallError::Unreadable { .. } => {
+            "Try again later; the platform's status page may know more."
+        }
         CallError::Refused { .. } => "Change what Exoscale names, then try again.",
-        CallError::Failed { .. } => "Try again; if it fails in the same way, choose another zone or type.",
-        CallError::Unmade { .. } => "Try again; if it fails in the same way, it is a mistake of ours.",
+        CallError::Failed { .. } => {
+            "Try again; if it fails in the same way, choose another zone or type."
+        }
+        CallError::Unmade { .. } => {
+            "Try again; if it fails in the same way, it is a mistake of ours."
+        }
     }
 }

@@ -18,7 +18,6 @@ pub struct Entry {
     /// When, in the run's own time.
     pub at: Timestamp,
     /// What.
-    #[serde(flatten)]
     pub event: Event,
 }
 
@@ -36,7 +35,7 @@ pub struct Target {
 
 /// One fact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "kebab-case", rename_all_fields = "camelCase")]
+#[serde(rename_all = "kebab-case", rename_all_fields = "camelCase")]
 pub enum Event {
     /// The run was accepted.
     RunStarted,
@@ -243,7 +242,7 @@ pub enum Verdict {
 
 /// Something that only Exoscale can tell.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "fact", rename_all = "kebab-case")]
+#[serde(rename_all = "kebab-case")]
 pub enum Fact {
     /// The identifier of an instance type.
     InstanceType {
@@ -315,19 +314,29 @@ pub enum Shred {
 impl Target {
     /// The task itself.
     pub fn task(step: &StepId, task: usize) -> Self {
-        Self { step: step.clone(), task, item: None }
+        Self {
+            step: step.clone(),
+            task,
+            item: None,
+        }
     }
 
     /// One of the things that the task removes.
     #[must_use]
     pub fn of_item(&self, id: &ResourceId) -> Self {
-        Self { item: Some(id.clone()), ..self.clone() }
+        Self {
+            item: Some(id.clone()),
+            ..self.clone()
+        }
     }
 
     /// The task that this belongs to.
     #[must_use]
     pub fn parent(&self) -> Self {
-        Self { item: None, ..self.clone() }
+        Self {
+            item: None,
+            ..self.clone()
+        }
     }
 }
 

@@ -10,15 +10,31 @@ use crate::time::Timestamp;
 impl Run {
     pub(super) fn weigh_evidence(&mut self, now: Timestamp, target: &Target, state: &TaskState) {
         if let Some((machine, report)) = self.failed_machine(now) {
-            let what = format!("{machine} failed in the stage {:?}: {}", report.stage, report.detail);
-            return self.fail_with(now, target, &what, "The machine's own words are above; the launch is taken back.");
+            let what = format!(
+                "{machine} failed in the stage {:?}: {}",
+                report.stage, report.detail
+            );
+            return self.fail_with(
+                now,
+                target,
+                &what,
+                "The machine's own words are above; the launch is taken back.",
+            );
         }
         let evidence = self.last_evidence().cloned();
-        let short = evidence.as_ref().map(|evidence| shortfall(&self.plan, evidence));
+        let short = evidence
+            .as_ref()
+            .map(|evidence| shortfall(&self.plan, evidence));
         if short.as_ref().is_some_and(Vec::is_empty) {
             let nodes = evidence.map_or(0, |evidence| evidence.nodes.len());
             let detail = Some(format!("{nodes} nodes ready"));
-            return self.record(now, Event::TaskDone { target: target.clone(), detail });
+            return self.record(
+                now,
+                Event::TaskDone {
+                    target: target.clone(),
+                    detail,
+                },
+            );
         }
         self.due(state.started_at.plus_ms(EVIDENCE_PATIENCE_MS));
         if let Some(at) = self.failure_due() {
@@ -29,8 +45,11 @@ impl Run {
     /// The newest evidence.
     pub(crate) fn last_evidence(&self) -> Option<&Evidence> {
         let reports = self.state.reports.values().flatten();
-        let with_evidence = reports.filter_map(|(at, report)| Some((at, report.evidence.as_ref()?)));
-        with_evidence.max_by_key(|(at, _)| **at).map(|(_, evidence)| evidence)
+        let with_evidence =
+            reports.filter_map(|(at, report)| Some((at, report.evidence.as_ref()?)));
+        with_evidence
+            .max_by_key(|(at, _)| **at)
+            .map(|(_, evidence)| evidence)
     }
 
     /// A machine whose last word is a failure, and that has not tried again since.
@@ -41,7 +60,9 @@ impl Run {
     }
 
     fn failure_due(&self) -> Option<Timestamp> {
-        self.last_failures().map(|(_, at, _)| at.plus_ms(FAILURE_GRACE_MS)).min()
+        self.last_failures()
+            .map(|(_, at, _)| at.plus_ms(FAILURE_GRACE_MS))
+            .min()
     }
 
     fn last_failures(&self) -> impl Iterator<Item = (&String, Timestamp, &Report)> {
@@ -55,7 +76,11 @@ impl Run {
 /// What the evidence does not show yet; empty when the cluster is ready.
 pub fn shortfall(plan: &Plan, evidence: &Evidence) -> Vec<String> {
     let mut short = Vec::new();
-    let ready = evidence.nodes.iter().filter(|node| node.ready && node.initialised).count();
+    let ready = evidence
+        .nodes
+        .iter()
+        .filter(|node| node.ready && node.initialised)
+        .count();
     let wanted = machines(plan);
     if ready < wanted {
         short.push(format!("{ready} of {wanted} nodes are ready"));
@@ -64,22 +89,39 @@ pub fn shortfall(plan: &Plan, evidence: &Evidence) -> Vec<String> {
         short.push("cluster DNS does not answer".to_owned());
     }
     for pool in pools(plan) {
-        let bounds = evidence.autoscaler.iter().find(|bounds| bounds.pool == pool.name);
+        let bounds = evidence
+            .autoscaler
+            .iter()
+            .find(|bounds| bounds.pool == pool.name);
         match bounds {
             Some(bounds) if bounds.min == pool.min && bounds.max == pool.max => {}
             Some(bounds) => {
-                short.push(format!("the autoscaler holds {} to {}–{}", pool.name, bounds.min, bounds.max));
+                short.push(format!(
+                    "the autoscaler holds {} to {}–{}",
+                    pool.name, bounds.min, bounds.max
+                ));
             }
             None => short.push(format!("the autoscaler does not list {}", pool.name)),
         }
-        if !evidence.rotation.iter().any(|rotation| rotation.pool == pool.name && rotation.read_back) {
+        if !evidence
+            .rotation
+            .iter()
+            .any(|rotation| rotation.pool == pool.name && rotation.read_back)
+        {
             short.push(format!("no join token was rotated into {}", pool.name));
         }
     }
     if evidence.pending_certificates > 0 {
-        short.push(format!("{} certificate requests are pending", evidence.pending_certificates));
+        short.push(format!(
+            "{} certificate requests are pending",
+            evidence.pending_certificates
+        ));
     }
-    for key in [KeyName::Autoscaler, KeyName::CloudController, KeyName::TokenRotation] {
+    for key in [
+        KeyName::Autoscaler,
+        KeyName::CloudController,
+        KeyName::TokenRotation,
+    ] {
         if evidence.keys.get(&key) != Some(&true) {
             short.push(format!("the key {key:?} has not been used"));
         }
@@ -89,22 +131,31 @@ pub fn shortfall(plan: &Plan, evidence: &Evidence) -> Vec<String> {
 
 fn machines(plan: &Plan) -> usize {
     let in_pools: u32 = pools(plan).map(|pool| pool.size).sum();
-    let control_planes = resources(plan).filter(|resource| matches!(resource, Resource::Instance(_))).count();
+    let control_planes = resources(plan)
+        .filter(|resource| matches!(resource, Resource::Instance(_)))
+        .count();
     control_planes.saturating_add(usize::try_from(in_pools).unwrap_or(usize::MAX))
 }
 
 fn pools(plan: &Plan) -> impl Iterator<Item = &PoolPlan> {
     resources(plan).filter_map(|resource| {
-        let Resource::InstancePool(pool) = resource else { return None };
+        let Resource::InstancePool(pool) = resource else {
+            return None;
+        };
         Some(pool.as_ref())
     })
 }
 
 fn resources(plan: &Plan) -> impl Iterator<Item = &Resource> {
-    plan.steps.iter().flat_map(|step| &step.tasks).filter_map(|task| {
-        let Action::Create { resource } = &task.action else { return None };
-        Some(resource.as_ref())
-    })
+    plan.steps
+        .iter()
+        .flat_map(|step| &step.tasks)
+        .filter_map(|task| {
+            let Action::Create { resource } = &task.action else {
+                return None;
+            };
+            Some(resource.as_ref())
+        })
 }
 
 /// The machine's own unit starts its script again after a failure; only one that stays failed is given up.

@@ -20,8 +20,8 @@ mod task;
 mod transcript;
 mod work;
 
-pub use bundle::{Caller, Denied};
 pub use boundary::{CallId, Command, Input, Output, Product};
+pub use bundle::{Caller, Denied};
 pub use event::{
     Check, Entry, Event, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Target, Verdict,
 };
@@ -90,7 +90,12 @@ impl Run {
         for entry in journal {
             state.apply(&plan, entry)?;
         }
-        Ok(Self { plan, state, queue: VecDeque::new(), wake: Wake::default() })
+        Ok(Self {
+            plan,
+            state,
+            queue: VecDeque::new(),
+            wake: Wake::default(),
+        })
     }
 
     /// Tells the run one thing.
@@ -128,7 +133,11 @@ impl Run {
             if let Some(over) = self.over() {
                 return over;
             }
-            let until = self.wake.due.unwrap_or_else(|| now.plus_ms(IDLE_MS)).max(now);
+            let until = self
+                .wake
+                .due
+                .unwrap_or_else(|| now.plus_ms(IDLE_MS))
+                .max(now);
             if self.wake.slept {
                 return Output::SleepUntil(until);
             }
@@ -149,22 +158,41 @@ impl Run {
 
     /// The steps that are being worked on: the plan's, or those that take it back.
     pub fn steps(&self) -> &[Step] {
-        if self.state.undoing.is_some() { &self.plan.undo } else { &self.plan.steps }
+        if self.state.undoing.is_some() {
+            &self.plan.undo
+        } else {
+            &self.plan.steps
+        }
     }
 
     fn command(&mut self, now: Timestamp, command: Command) {
         let over = self.state.outcome.is_some();
         match command {
-            Command::Start if self.state.started_at.is_none() => self.record(now, Event::RunStarted),
-            Command::AdminKey { public_key } if self.state.admin_key.as_ref() != Some(&public_key) => {
+            Command::Start if self.state.started_at.is_none() => {
+                self.record(now, Event::RunStarted)
+            }
+            Command::AdminKey { public_key }
+                if self.state.admin_key.as_ref() != Some(&public_key) =>
+            {
                 self.record(now, Event::AdminKey { public_key });
             }
-            Command::Cancel if !over && self.state.undoing.is_none() && !self.plan.undo.is_empty() => {
-                self.record(now, Event::Undoing { problem: ending::cancelled() });
+            Command::Cancel
+                if !over && self.state.undoing.is_none() && !self.plan.undo.is_empty() =>
+            {
+                self.record(
+                    now,
+                    Event::Undoing {
+                        problem: ending::cancelled(),
+                    },
+                );
             }
             Command::Retry if self.state.stuck.is_some() => self.record(now, Event::Retried),
-            Command::Collected if over && !self.state.collected => self.record(now, Event::Collected),
-            Command::Report { machine, report } if !over => self.record(now, Event::Reported { machine, report }),
+            Command::Collected if over && !self.state.collected => {
+                self.record(now, Event::Collected)
+            }
+            Command::Report { machine, report } if !over => {
+                self.record(now, Event::Reported { machine, report })
+            }
             Command::Confirm { machine } if !over && !self.state.confirmed.contains(&machine) => {
                 self.record(now, Event::Confirmed { machine });
             }
@@ -181,7 +209,11 @@ impl Run {
 
     /// Adds a line to the journal: it counts at once, and leaves with the next drain.
     fn record(&mut self, now: Timestamp, event: Event) {
-        let entry = Entry { seq: self.state.seq.saturating_add(1), at: now, event };
+        let entry = Entry {
+            seq: self.state.seq.saturating_add(1),
+            at: now,
+            event,
+        };
         match self.state.apply(&self.plan, &entry) {
             Ok(()) => self.queue.push_back(Output::Record(entry)),
             // Only events that the run itself made come here, so this is a mistake of ours. The line is left out:
@@ -195,7 +227,10 @@ impl Run {
         self.wake.calls = self.wake.calls.saturating_add(1);
         let call = CallId(self.wake.last_call);
         self.wake.in_flight.insert(call, (target.clone(), purpose));
-        self.queue.push_back(Output::Send { call, request: Box::new(request) });
+        self.queue.push_back(Output::Send {
+            call,
+            request: Box::new(request),
+        });
     }
 
     /// Whether one more call may leave. If not in this wake-up, the next one is due at once.
@@ -212,7 +247,10 @@ impl Run {
     }
 
     fn is_in_flight(&self, target: &Target) -> bool {
-        self.wake.in_flight.values().any(|(other, _)| other == target)
+        self.wake
+            .in_flight
+            .values()
+            .any(|(other, _)| other == target)
     }
 }
 

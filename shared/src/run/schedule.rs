@@ -43,7 +43,10 @@ pub const AUTHORITY_KEPT_MS: u64 = 24 * 3_600_000;
 ///
 /// Nothing is asked before it can be true; from then on the pauses grow with the time that has passed.
 pub(crate) fn next_poll(since: Timestamp, typical_ms: u64, after: Timestamp) -> Timestamp {
-    let mut at = typical_ms.saturating_mul(9).saturating_div(10).max(FIRST_POLL_MIN_MS);
+    let mut at = typical_ms
+        .saturating_mul(9)
+        .saturating_div(10)
+        .max(FIRST_POLL_MIN_MS);
     let pause = |elapsed: u64| (elapsed / 8).clamp(GRID_MS, POLL_PAUSE_MAX_MS);
     let passed = after.since_ms(since);
     while on_grid(since.plus_ms(at)) <= after {
@@ -61,8 +64,17 @@ fn on_grid(at: Timestamp) -> Timestamp {
 /// How long to wait before the next try: doubling from a second to half a minute, spread by a quarter so that many
 /// runs do not come back at once.
 pub(crate) fn backoff_ms(attempts: u32, target: &Target) -> u64 {
-    let base = 1_000_u64.checked_shl(attempts.min(5)).unwrap_or(u64::MAX).min(30_000);
-    let mark = target.step.0.bytes().fold(u64::from(attempts), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let base = 1_000_u64
+        .checked_shl(attempts.min(5))
+        .unwrap_or(u64::MAX)
+        .min(30_000);
+    let mark = target
+        .step
+        .0
+        .bytes()
+        .fold(u64::from(attempts), |sum, byte| {
+            sum.wrapping_mul(31).wrapping_add(byte.into())
+        });
     base.saturating_add(base.saturating_mul(mark % 100) / 400)
 }
 
@@ -85,7 +97,9 @@ pub(crate) const fn patience_ms(action: &Action) -> u64 {
 
 /// What it means that a call was under way when the process that waited for it ended.
 pub(crate) fn interrupted() -> CallError {
-    CallError::Lost { why: "the launcher was interrupted before the answer was recorded".to_owned() }
+    CallError::Lost {
+        why: "the launcher was interrupted before the answer was recorded".to_owned(),
+    }
 }
 
 /// What it means that something took longer than it ever should.
@@ -98,7 +112,9 @@ pub(crate) fn too_long(patience_ms: u64) -> CallError {
 
 /// What it means that a task needs something that no step has brought.
 pub(crate) fn unknown_reference() -> CallError {
-    CallError::Unmade { why: "a resource that this one needs is not known".to_owned() }
+    CallError::Unmade {
+        why: "a resource that this one needs is not known".to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -118,8 +134,14 @@ mod tests {
             points.push(after.millis());
         }
         assert_eq!(points[0], 18_000);
-        assert!(points.windows(2).all(|pair| pair[1] > pair[0]), "{points:?}");
-        assert!(points[7] - points[6] <= POLL_PAUSE_MAX_MS + GRID_MS, "{points:?}");
+        assert!(
+            points.windows(2).all(|pair| pair[1] > pair[0]),
+            "{points:?}"
+        );
+        assert!(
+            points[7] - points[6] <= POLL_PAUSE_MAX_MS + GRID_MS,
+            "{points:?}"
+        );
     }
 
     #[test]

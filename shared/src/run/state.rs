@@ -81,9 +81,16 @@ impl State {
         Ok(())
     }
 
-    fn move_task(&mut self, at: Timestamp, target: &Target, event: &Event) -> Result<(), IllegalEvent> {
+    fn move_task(
+        &mut self,
+        at: Timestamp,
+        target: &Target,
+        event: &Event,
+    ) -> Result<(), IllegalEvent> {
         if let Event::TaskStarted { .. } = event {
-            self.tasks.entry(target.clone()).or_insert_with(|| TaskState::begun(at));
+            self.tasks
+                .entry(target.clone())
+                .or_insert_with(|| TaskState::begun(at));
             return Ok(());
         }
         let Some(state) = self.tasks.get(target) else {
@@ -99,14 +106,27 @@ impl State {
             Event::RunStarted => self.started_at = Some(entry.at),
             Event::AdminKey { public_key } => self.admin_key = Some(public_key.clone()),
             Event::Intended { target, .. } => self.intended.extend(created_kind(plan, target)),
-            Event::Accepted { target, id: Some(id), .. } | Event::Found { target, id: Some(id) } => {
+            Event::Accepted {
+                target,
+                id: Some(id),
+                ..
+            }
+            | Event::Found {
+                target,
+                id: Some(id),
+            } => {
                 if created_kind(plan, target).is_some() {
                     self.ids.insert(target.step.clone(), id.clone());
                 }
             }
             Event::Doubted { target, .. } => self.doubted.extend(created_kind(plan, target)),
             Event::Listed { target, items } => self.note_listing(plan, entry.at, target, items),
-            Event::Inventory { cluster, items, kept, .. } => {
+            Event::Inventory {
+                cluster,
+                items,
+                kept,
+                ..
+            } => {
                 self.cluster.clone_from(cluster);
                 self.found = items.iter().cloned().collect();
                 self.seen.extend(items.iter().cloned());
@@ -120,7 +140,10 @@ impl State {
                 self.problems.insert(target.clone(), problem.clone());
             }
             Event::Reported { machine, report } => {
-                self.reports.entry(machine.clone()).or_default().push((entry.at, report.clone()));
+                self.reports
+                    .entry(machine.clone())
+                    .or_default()
+                    .push((entry.at, report.clone()));
             }
             Event::Confirmed { machine } => {
                 self.confirmed.insert(machine.clone());
@@ -135,7 +158,10 @@ impl State {
             Event::Collected => self.collected = true,
             Event::Shredded { what } => self.shredded = Some(*what),
             Event::Slept { .. } => self.asked_until = entry.at,
-            Event::TaskDone { target: Target { item: Some(id), .. }, .. } => self.found.retain(|item| item.id != *id),
+            Event::TaskDone {
+                target: Target { item: Some(id), .. },
+                ..
+            } => self.found.retain(|item| item.id != *id),
             Event::TaskStarted { .. }
             | Event::Accepted { .. }
             | Event::Refused { .. }
@@ -154,7 +180,10 @@ impl State {
             self.found.extend(items.iter().cloned());
         }
         for item in items {
-            let state = self.tasks.entry(target.of_item(&item.id)).or_insert_with(|| TaskState::begun(at));
+            let state = self
+                .tasks
+                .entry(target.of_item(&item.id))
+                .or_insert_with(|| TaskState::begun(at));
             if state.phase == Phase::Done {
                 *state = TaskState::begun(at);
             }
@@ -199,17 +228,24 @@ impl State {
 
 /// The kind of resource that a target makes, if it makes one.
 pub(crate) fn created_kind(plan: &Plan, target: &Target) -> Option<Kind> {
-    let Some(Action::Create { resource }) = action(plan, target) else { return None };
+    let Some(Action::Create { resource }) = action(plan, target) else {
+        return None;
+    };
     target.item.is_none().then(|| resource.kind())
 }
 
 /// The kind of resource that a target removes, if it removes one.
 pub(crate) fn swept_kind(plan: &Plan, target: &Target) -> Option<Kind> {
-    let Some(Action::Sweep { kind }) = action(plan, target) else { return None };
+    let Some(Action::Sweep { kind }) = action(plan, target) else {
+        return None;
+    };
     Some(*kind)
 }
 
 /// What a target's task does.
 pub(crate) fn action<'a>(plan: &'a Plan, target: &Target) -> Option<&'a Action> {
-    plan.step(&target.step)?.tasks.get(target.task).map(|task| &task.action)
+    plan.step(&target.step)?
+        .tasks
+        .get(target.task)
+        .map(|task| &task.action)
 }

@@ -68,7 +68,15 @@ pub struct IllegalEvent {
 impl TaskState {
     /// A task that has just begun.
     pub const fn begun(at: Timestamp) -> Self {
-        Self { phase: Phase::Idle { at }, attempts: 0, looks: 0, started_at: at, since: at, id: None, detail: None }
+        Self {
+            phase: Phase::Idle { at },
+            attempts: 0,
+            looks: 0,
+            started_at: at,
+            since: at,
+            id: None,
+            detail: None,
+        }
     }
 
     /// Whether nothing more happens with it by itself.
@@ -77,8 +85,16 @@ impl TaskState {
     }
 
     /// The state after an event. Every legal transition is in here and nowhere else.
-    pub fn after(&self, at: Timestamp, event: &Event, target: &Target) -> Result<Self, IllegalEvent> {
-        let mut next = Self { since: at, ..self.clone() };
+    pub fn after(
+        &self,
+        at: Timestamp,
+        event: &Event,
+        target: &Target,
+    ) -> Result<Self, IllegalEvent> {
+        let mut next = Self {
+            since: at,
+            ..self.clone()
+        };
         next.phase = match (&self.phase, event) {
             (Phase::Idle { .. }, Event::Intended { .. }) => {
                 next.attempts = self.attempts.saturating_add(1);
@@ -88,15 +104,21 @@ impl TaskState {
             (Phase::Intended, Event::Accepted { operation, id, .. }) => {
                 next.id = id.clone().or_else(|| self.id.clone());
                 match operation {
-                    Some(operation) => Phase::Working { operation: operation.clone() },
+                    Some(operation) => Phase::Working {
+                        operation: operation.clone(),
+                    },
                     None => Phase::Holds,
                 }
             }
-            (Phase::Idle { .. } | Phase::Intended | Phase::Working { .. }, Event::Refused { again_at, .. }) => {
-                Phase::Idle { at: *again_at }
-            }
             (
-                Phase::Idle { .. } | Phase::Intended | Phase::Doubtful { .. } | Phase::Working { .. },
+                Phase::Idle { .. } | Phase::Intended | Phase::Working { .. },
+                Event::Refused { again_at, .. },
+            ) => Phase::Idle { at: *again_at },
+            (
+                Phase::Idle { .. }
+                | Phase::Intended
+                | Phase::Doubtful { .. }
+                | Phase::Working { .. },
                 Event::Doubted { look_at, .. },
             ) => Phase::Doubtful { look_at: *look_at },
             (Phase::Doubtful { .. } | Phase::Clearing, Event::NotDone { next_at, .. }) => {
@@ -113,22 +135,37 @@ impl TaskState {
             }
             (Phase::Doubtful { .. }, Event::Listed { .. }) => Phase::Clearing,
             (Phase::Idle { .. }, Event::Listed { items, .. }) => {
-                next.looks = if items.is_empty() { self.looks.saturating_add(1) } else { 0 };
+                next.looks = if items.is_empty() {
+                    self.looks.saturating_add(1)
+                } else {
+                    0
+                };
                 Phase::Idle { at }
             }
-            (Phase::Idle { .. }, Event::Inventory { .. } | Event::Checked { .. } | Event::Made { .. }) => {
+            (
+                Phase::Idle { .. },
+                Event::Inventory { .. } | Event::Checked { .. } | Event::Made { .. },
+            ) => {
                 next.looks = self.looks.saturating_add(1);
                 Phase::Idle { at }
             }
             (
-                Phase::Idle { .. } | Phase::Intended | Phase::Doubtful { .. } | Phase::Working { .. } | Phase::Holds,
+                Phase::Idle { .. }
+                | Phase::Intended
+                | Phase::Doubtful { .. }
+                | Phase::Working { .. }
+                | Phase::Holds,
                 Event::TaskDone { detail, .. },
             ) => {
                 next.detail.clone_from(detail);
                 Phase::Done
             }
             (
-                Phase::Idle { .. } | Phase::Intended | Phase::Doubtful { .. } | Phase::Working { .. } | Phase::Clearing,
+                Phase::Idle { .. }
+                | Phase::Intended
+                | Phase::Doubtful { .. }
+                | Phase::Working { .. }
+                | Phase::Clearing,
                 Event::TaskFailed { .. },
             ) => Phase::Failed,
             (phase, event) => return Err(IllegalEvent::new(phase, target, event)),
@@ -139,14 +176,25 @@ impl TaskState {
     /// The state after the person asked to try again.
     #[must_use]
     pub fn revived(&self, at: Timestamp) -> Self {
-        Self { phase: Phase::Idle { at }, attempts: 0, looks: 0, started_at: at, since: at, ..self.clone() }
+        Self {
+            phase: Phase::Idle { at },
+            attempts: 0,
+            looks: 0,
+            started_at: at,
+            since: at,
+            ..self.clone()
+        }
     }
 }
 
 impl IllegalEvent {
     /// The same, for a target that is in this phase.
     pub fn new(phase: &Phase, target: &Target, event: &Event) -> Self {
-        Self { phase: format!("{phase:?}"), target: format!("{target:?}"), event: format!("{event:?}") }
+        Self {
+            phase: format!("{phase:?}"),
+            target: format!("{target:?}"),
+            event: format!("{event:?}"),
+        }
     }
 }
 

@@ -42,8 +42,17 @@ impl Run {
             }
             for (index, task) in step.tasks.iter().enumerate() {
                 let target = Target::task(&step.id, index);
-                let needs_met = task.needs.iter().all(|need| self.is_done(&Target::task(&step.id, *need)));
-                if needs_met && !self.state.tasks.get(&target).is_some_and(TaskState::is_over) {
+                let needs_met = task
+                    .needs
+                    .iter()
+                    .all(|need| self.is_done(&Target::task(&step.id, *need)));
+                if needs_met
+                    && !self
+                        .state
+                        .tasks
+                        .get(&target)
+                        .is_some_and(TaskState::is_over)
+                {
                     open.push(target);
                 }
             }
@@ -52,18 +61,24 @@ impl Run {
     }
 
     fn forward_is_in_flight(&self) -> bool {
-        self.wake.in_flight.values().any(|(target, _)| self.plan.steps.iter().any(|step| step.id == target.step))
+        self.wake
+            .in_flight
+            .values()
+            .any(|(target, _)| self.plan.steps.iter().any(|step| step.id == target.step))
     }
 
     /// Whether a step of the plan is done.
     pub(crate) fn step_is_done(&self, id: &crate::plan::StepId) -> bool {
-        self.plan
-            .step(id)
-            .is_some_and(|step| (0..step.tasks.len()).all(|index| self.is_done(&Target::task(id, index))))
+        self.plan.step(id).is_some_and(|step| {
+            (0..step.tasks.len()).all(|index| self.is_done(&Target::task(id, index)))
+        })
     }
 
     fn is_done(&self, target: &Target) -> bool {
-        self.state.tasks.get(target).is_some_and(|state| state.phase == Phase::Done)
+        self.state
+            .tasks
+            .get(target)
+            .is_some_and(|state| state.phase == Phase::Done)
     }
 
     /// One move of one task.
@@ -71,8 +86,10 @@ impl Run {
         if self.is_in_flight(target) {
             return;
         }
-        let (Some(state), Some(action)) = (self.state.tasks.get(target).cloned(), action(&self.plan, target).cloned())
-        else {
+        let (Some(state), Some(action)) = (
+            self.state.tasks.get(target).cloned(),
+            action(&self.plan, target).cloned(),
+        ) else {
             return;
         };
         let patience = schedule::patience_ms(&action);
@@ -101,13 +118,26 @@ impl Run {
             Phase::Idle { .. } => self.act(now, target),
             Phase::Intended => {
                 let look_at = now.plus_ms(SETTLE_MS);
-                self.record(now, Event::Doubted { target: target.clone(), error: interrupted(), look_at });
+                self.record(
+                    now,
+                    Event::Doubted {
+                        target: target.clone(),
+                        error: interrupted(),
+                        look_at,
+                    },
+                );
             }
             Phase::Doubtful { look_at } if *look_at > now => self.due(*look_at),
             Phase::Doubtful { .. } => self.look(now, target),
             Phase::Working { operation } => self.ask_after(now, target, state, operation.clone()),
             Phase::Clearing => self.clear(now, target),
-            Phase::Holds => self.record(now, Event::TaskDone { target: target.clone(), detail: None }),
+            Phase::Holds => self.record(
+                now,
+                Event::TaskDone {
+                    target: target.clone(),
+                    detail: None,
+                },
+            ),
             Phase::Done | Phase::Failed => {}
         }
     }
@@ -118,7 +148,13 @@ impl Run {
         }
         match self.act_call(target) {
             Some(call) => {
-                self.record(now, Event::Intended { target: target.clone(), call: call.operation() });
+                self.record(
+                    now,
+                    Event::Intended {
+                        target: target.clone(),
+                        call: call.operation(),
+                    },
+                );
                 self.send(target, Purpose::Act, call);
             }
             None => self.fail(now, target, &schedule::unknown_reference()),
@@ -130,18 +166,35 @@ impl Run {
             Some(call) if self.may_send(now) => self.send(target, Purpose::Look, call),
             Some(_) => {}
             // What can be asked again without harm needs no look.
-            None => self.record(now, Event::Found { target: target.clone(), id: None }),
+            None => self.record(
+                now,
+                Event::Found {
+                    target: target.clone(),
+                    id: None,
+                },
+            ),
         }
     }
 
-    fn ask_after(&mut self, now: Timestamp, target: &Target, state: &TaskState, operation: OperationId) {
+    fn ask_after(
+        &mut self,
+        now: Timestamp,
+        target: &Target,
+        state: &TaskState,
+        operation: OperationId,
+    ) {
         if self.poll_is_due(now, target, state) {
             self.send(target, Purpose::Poll, Call::Operation(operation));
         }
     }
 
     /// Whether it is time to ask about something that began when the phase did; if not, when it will be.
-    pub(super) fn poll_is_due(&mut self, now: Timestamp, target: &Target, state: &TaskState) -> bool {
+    pub(super) fn poll_is_due(
+        &mut self,
+        now: Timestamp,
+        target: &Target,
+        state: &TaskState,
+    ) -> bool {
         let asked = self.wake.asked_at.get(target).copied().unwrap_or_default();
         let after = self.state.asked_until.max(asked).max(state.since);
         let at = next_poll(state.since, self.typical_ms(target), after);
@@ -153,7 +206,10 @@ impl Run {
     }
 
     fn typical_ms(&self, target: &Target) -> u64 {
-        let task = self.plan.step(&target.step).and_then(|step| step.tasks.get(target.task));
+        let task = self
+            .plan
+            .step(&target.step)
+            .and_then(|step| step.tasks.get(target.task));
         task.map_or(0, |task| task.typical_ms)
     }
 
@@ -169,35 +225,84 @@ impl Run {
     /// Removes what a lost call left behind; then the way is free for the next try.
     fn clear(&mut self, now: Timestamp, target: &Target) {
         if self.work_on_items(now, target) {
-            self.record(now, Event::NotDone { target: target.clone(), next_at: now });
+            self.record(
+                now,
+                Event::NotDone {
+                    target: target.clone(),
+                    next_at: now,
+                },
+            );
         }
     }
 
     /// Removes everything of a kind, lists, and is done when the listing is empty.
     fn sweep(&mut self, now: Timestamp, target: &Target, state: &TaskState, kind: Kind) {
         let nothing_known = !self.state.found.iter().any(|item| item.kind == kind);
-        let never_listed = state.looks == 0 && !self.state.tasks.keys().any(|other| is_item_of(other, target));
+        let never_listed = state.looks == 0
+            && !self
+                .state
+                .tasks
+                .keys()
+                .any(|other| is_item_of(other, target));
         if never_listed && nothing_known && !self.state.doubted.contains(&kind) {
-            return self.record(now, Event::TaskDone { target: target.clone(), detail: None });
+            return self.record(
+                now,
+                Event::TaskDone {
+                    target: target.clone(),
+                    detail: None,
+                },
+            );
         }
         if never_listed && !nothing_known {
-            let items = self.state.found.iter().filter(|item| item.kind == kind).cloned().collect();
-            return self.record(now, Event::Listed { target: target.clone(), items });
+            let items = self
+                .state
+                .found
+                .iter()
+                .filter(|item| item.kind == kind)
+                .cloned()
+                .collect();
+            return self.record(
+                now,
+                Event::Listed {
+                    target: target.clone(),
+                    items,
+                },
+            );
         }
         if !self.work_on_items(now, target) {
             return;
         }
-        let failed = self.state.tasks.iter().any(|(other, state)| is_item_of(other, target) && state.phase == Phase::Failed);
+        let failed = self
+            .state
+            .tasks
+            .iter()
+            .any(|(other, state)| is_item_of(other, target) && state.phase == Phase::Failed);
         if failed {
             return self.fail_sweep(now, target, kind);
         }
-        let looks_wanted = if self.state.doubted.contains(&kind) { super::task::LOOKS_BEFORE_ABSENT } else { 1 };
+        let looks_wanted = if self.state.doubted.contains(&kind) {
+            super::task::LOOKS_BEFORE_ABSENT
+        } else {
+            1
+        };
         if state.looks >= looks_wanted {
             let detail = Some(format!("a listing shows no {} of the cluster", kind.noun()));
-            return self.record(now, Event::TaskDone { target: target.clone(), detail });
+            return self.record(
+                now,
+                Event::TaskDone {
+                    target: target.clone(),
+                    detail,
+                },
+            );
         }
-        let next_look = if state.looks == 0 { state.since } else { state.since.plus_ms(SETTLE_MS) };
-        let Phase::Idle { at } = state.phase else { return };
+        let next_look = if state.looks == 0 {
+            state.since
+        } else {
+            state.since.plus_ms(SETTLE_MS)
+        };
+        let Phase::Idle { at } = state.phase else {
+            return;
+        };
         if at.max(next_look) > now {
             self.due(at.max(next_look));
         } else if self.may_send(now) {

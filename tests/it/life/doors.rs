@@ -85,7 +85,10 @@ impl Doors for Quay {
     }
 
     fn keep(&self, name: &str, secret: &Secret<String>) -> Result<(), Died> {
-        self.0.borrow_mut().secrets.insert(name.to_owned(), secret.clone());
+        self.0
+            .borrow_mut()
+            .secrets
+            .insert(name.to_owned(), secret.clone());
         Ok(())
     }
 
@@ -96,14 +99,18 @@ impl Doors for Quay {
     fn send(&self, call: Call) -> Self::Answer {
         let mut outside = self.0.borrow_mut();
         if outside.step().is_err() {
-            return std::future::ready(Err(CallError::Lost { why: "died".to_owned() }));
+            return std::future::ready(Err(CallError::Lost {
+                why: "died".to_owned(),
+            }));
         }
         std::future::ready(outside.send(&call))
     }
 
     async fn shred(&self, what: Shred) -> Result<(), Died> {
         let mut outside = self.0.borrow_mut();
-        outside.secrets.retain(|name, _| what == Shred::AllButAuthority && name == "pki/ca.key");
+        outside
+            .secrets
+            .retain(|name, _| what == Shred::AllButAuthority && name == "pki/ca.key");
         Ok(())
     }
 }
@@ -112,8 +119,11 @@ impl Outside {
     pub(crate) fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
         self.calls.push(call.operation());
         let secrets = &self.secrets;
-        let request = Request::new(call, |name| secrets.get(name).cloned())
-            .map_err(|error| CallError::Unmade { why: error.to_string() })?;
+        let request = Request::new(call, |name| secrets.get(name).cloned()).map_err(|error| {
+            CallError::Unmade {
+                why: error.to_string(),
+            }
+        })?;
         let authorization = sign(&request, &self.credentials, self.now.seconds() + 60);
         let target = request.target();
         let wire = sandbox::Request {
@@ -123,9 +133,14 @@ impl Outside {
             authorization: Some(&authorization),
             body: request.body.as_deref().unwrap_or_default().as_bytes(),
         };
-        match self.world.handle(self.now.millis(), self.now.millis(), &wire) {
+        match self
+            .world
+            .handle(self.now.millis(), self.now.millis(), &wire)
+        {
             Answer::Response { status, body } => Reply::parse(call, status, body.as_bytes()),
-            Answer::Lost => Err(CallError::Lost { why: "the connection was reset".to_owned() }),
+            Answer::Lost => Err(CallError::Lost {
+                why: "the connection was reset".to_owned(),
+            }),
         }
     }
 }

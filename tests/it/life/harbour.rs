@@ -47,11 +47,18 @@ impl Harbour {
     /// A fresh account with a run that has just been accepted.
     pub(crate) fn open(plan: Plan, preset: Preset, seed: u64) -> Self {
         let now = Timestamp::from_unix_seconds(1_795_000_000);
-        let options = Options { preset, seed, speed: 1 };
+        let options = Options {
+            preset,
+            seed,
+            speed: 1,
+        };
         let (world, keys) = World::open("testaccoun", options, [7; 32], now.millis());
         let outside = Outside {
             world,
-            credentials: Credentials { key: keys.key, secret: Secret::new(keys.secret) },
+            credentials: Credentials {
+                key: keys.key,
+                secret: Secret::new(keys.secret),
+            },
             zone: plan.cluster.zone.as_str().to_owned(),
             now,
             journal: Vec::new(),
@@ -62,7 +69,13 @@ impl Harbour {
             dies_after: None,
             dead: false,
         };
-        Self { plan, quay: Quay(Rc::new(RefCell::new(outside))), alarm: now, outcome: None, deaths: 0 }
+        Self {
+            plan,
+            quay: Quay(Rc::new(RefCell::new(outside))),
+            alarm: now,
+            outcome: None,
+            deaths: 0,
+        }
     }
 
     /// Another run in the same account: the next thing that a person does.
@@ -86,7 +99,11 @@ impl Harbour {
             {
                 let mut outside = self.quay.0.borrow_mut();
                 outside.now = outside.now.max(next);
-                assert!(outside.now < until, "no end in sight:\n{}", transcript(&self.plan, &outside.journal));
+                assert!(
+                    outside.now < until,
+                    "no end in sight:\n{}",
+                    transcript(&self.plan, &outside.journal)
+                );
             }
             self.serve_guests();
             if self.alarm <= self.outside().now {
@@ -118,11 +135,17 @@ impl Harbour {
         let mut outside = self.quay.0.borrow_mut();
         let mut census = BTreeMap::new();
         for kind in Kind::ALL {
-            let Ok(Reply::List(listed)) = outside.send(&Call::List(kind)) else { panic!("no listing of {kind:?}") };
+            let Ok(Reply::List(listed)) = outside.send(&Call::List(kind)) else {
+                panic!("no listing of {kind:?}")
+            };
             let own_key = outside.credentials.key.clone();
             let foreign = |one: &Listed| one.key.as_ref().is_none_or(|key| key.0 != own_key);
-            let names: Vec<String> =
-                listed.iter().filter(|one| foreign(one)).filter_map(|one| one.name.clone()).filter(|name| !is_standard(name)).collect();
+            let names: Vec<String> = listed
+                .iter()
+                .filter(|one| foreign(one))
+                .filter_map(|one| one.name.clone())
+                .filter(|name| !is_standard(name))
+                .collect();
             if !names.is_empty() {
                 census.insert(kind, names);
             }
@@ -139,7 +162,10 @@ impl Harbour {
         let quay = self.quay.clone();
         let mut driving = pin!(drive(&quay, &mut run));
         // Every door answers at once, so one poll is the whole wake-up.
-        let Poll::Ready(pause) = driving.as_mut().poll(&mut Context::from_waker(Waker::noop())) else {
+        let Poll::Ready(pause) = driving
+            .as_mut()
+            .poll(&mut Context::from_waker(Waker::noop()))
+        else {
             panic!("a door did not answer");
         };
         match pause {
@@ -182,7 +208,11 @@ impl Harbour {
         let run = self.run();
         let (path, action) = call.url.rsplit_once('/').unwrap();
         let machine = path.rsplit_once('/').unwrap().1;
-        let caller = Caller { machine, ticket: &call.bearer, address: Some(IpAddr::V4(call.source)) };
+        let caller = Caller {
+            machine,
+            ticket: &call.bearer,
+            address: Some(IpAddr::V4(call.source)),
+        };
         if !run.knows_ticket(&caller) {
             return (403, "{}".to_owned());
         }
@@ -192,7 +222,9 @@ impl Harbour {
         match action {
             "bundle" => {
                 let outside = self.quay.0.borrow();
-                match run.bundle(&caller, outside.now, |name| outside.secrets.get(name).cloned()) {
+                match run.bundle(&caller, outside.now, |name| {
+                    outside.secrets.get(name).cloned()
+                }) {
                     Ok(bundle) => (200, bundle.to_json().expose().clone()),
                     Err(Denied::Forbidden) => (403, "{}".to_owned()),
                     Err(Denied::TooEarly) => (425, "{}".to_owned()),
@@ -200,12 +232,17 @@ impl Harbour {
                 }
             }
             "confirm" => {
-                self.command(Command::Confirm { machine: machine.to_owned() });
+                self.command(Command::Confirm {
+                    machine: machine.to_owned(),
+                });
                 (200, "{}".to_owned())
             }
             "report" => {
                 let report = Report::parse(call.body.as_bytes()).unwrap();
-                self.command(Command::Report { machine: machine.to_owned(), report });
+                self.command(Command::Report {
+                    machine: machine.to_owned(),
+                    report,
+                });
                 (200, "{}".to_owned())
             }
             other => panic!("a machine asks for {other}"),
@@ -224,6 +261,11 @@ fn is_standard(name: &str) -> bool {
 /// Tasks of a run that are in a phase, for messages.
 #[allow(dead_code, reason = "used when a life goes wrong")]
 pub(crate) fn open_tasks(run: &Run) -> Vec<String> {
-    let open = run.state().tasks.iter().filter(|(_, state)| !matches!(state.phase, Phase::Done));
-    open.map(|(target, state)| format!("{target:?}: {:?}", state.phase)).collect()
+    let open = run
+        .state()
+        .tasks
+        .iter()
+        .filter(|(_, state)| !matches!(state.phase, Phase::Done));
+    open.map(|(target, state)| format!("{target:?}: {:?}", state.phase))
+        .collect()
 }

@@ -33,12 +33,18 @@ impl DurableObject for AccountObject {
             None,
         )?;
         if request.method() == Method::Delete {
-            sql.exec("DELETE FROM lease WHERE cluster = ? AND run = ?", vec![lease.cluster.into(), lease.run.into()])?;
+            sql.exec(
+                "DELETE FROM lease WHERE cluster = ? AND run = ?",
+                vec![lease.cluster.into(), lease.run.into()],
+            )?;
             return Response::empty();
         }
         let now = millis(wall().millis());
         let held: Vec<Held> = sql
-            .exec("SELECT run FROM lease WHERE cluster = ? AND until > ?", vec![lease.cluster.clone().into(), now.into()])?
+            .exec(
+                "SELECT run FROM lease WHERE cluster = ? AND until > ?",
+                vec![lease.cluster.clone().into(), now.into()],
+            )?
             .to_array()?;
         if let Some(other) = held.into_iter().find(|held| held.run != lease.run) {
             return Response::error(other.run, 409);
@@ -63,32 +69,54 @@ struct Held {
 
 /// Leases a plan's cluster to its run, or says which run has it.
 pub(crate) async fn lease(account: &Stub, plan: &Plan) -> Result<(), Failure> {
-    let mut answer = account.fetch_with_request(request(Method::Post, plan)?).await?;
+    let mut answer = account
+        .fetch_with_request(request(Method::Post, plan)?)
+        .await?;
     if answer.status_code() != 409 {
         return Ok(());
     }
     let other = answer.text().await?;
-    let message = format!("the run {other} is working on {} in {}", plan.cluster.name, plan.cluster.zone.as_str());
-    Err(Failure::new(409, "busy", message, "Wait until it has ended, or cancel it."))
+    let message = format!(
+        "the run {other} is working on {} in {}",
+        plan.cluster.name,
+        plan.cluster.zone.as_str()
+    );
+    Err(Failure::new(
+        409,
+        "busy",
+        message,
+        "Wait until it has ended, or cancel it.",
+    ))
 }
 
 /// Gives a plan's cluster back.
 pub(super) async fn release(account: &Stub, plan: &Plan) -> worker::Result<()> {
-    account.fetch_with_request(request(Method::Delete, plan)?).await.map(|_| ())
+    account
+        .fetch_with_request(request(Method::Delete, plan)?)
+        .await
+        .map(|_| ())
 }
 
 fn request(method: Method, plan: &Plan) -> worker::Result<Request> {
     let cluster = format!("{}/{}", plan.cluster.zone.as_str(), plan.cluster.name);
-    let lease = Lease { cluster, run: plan.facts.run.clone() };
+    let lease = Lease {
+        cluster,
+        run: plan.facts.run.clone(),
+    };
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
     let mut init = RequestInit::new();
-    init.with_method(method).with_headers(headers).with_body(Some(serde_json::to_string(&lease)?.into()));
+    init.with_method(method)
+        .with_headers(headers)
+        .with_body(Some(serde_json::to_string(&lease)?.into()));
     Request::new_with_init("https://account/lease", &init)
 }
 
 /// A JavaScript number holds milliseconds exactly for the next two hundred thousand years.
-#[expect(clippy::cast_precision_loss, reason = "exact below 2^53, and milliseconds stay far below")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "exact below 2^53, and milliseconds stay far below"
+)]
 const fn millis(millis: u64) -> f64 {
     millis as f64
 }

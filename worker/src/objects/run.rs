@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use shared::bootstrap::Report;
@@ -16,7 +17,9 @@ use shared::run::{Caller, Command, Denied, Run};
 use shared::seal::Seal;
 use shared::secret::Secret;
 use shared::view::View;
-use worker::{DurableObject, Env, Method, Request, Response, State, WebSocket, WebSocketIncomingMessage};
+use worker::{
+    DurableObject, Env, Method, Request, Response, State, WebSocket, WebSocketIncomingMessage,
+};
 use worker::{durable_object, wasm_bindgen};
 
 use super::run_doors::{EPOCH, EdgeDoors, Vault};
@@ -71,17 +74,39 @@ impl DurableObject for RunObject {
         Response::empty()
     }
 
-    async fn websocket_message(&self, _socket: WebSocket, _said: WebSocketIncomingMessage) -> worker::Result<()> {
+    async fn websocket_message(
+        &self,
+        _socket: WebSocket,
+        _said: WebSocketIncomingMessage,
+    ) -> worker::Result<()> {
         Ok(())
     }
 
-    async fn websocket_close(&self, socket: WebSocket, _code: usize, _why: String, _clean: bool) -> worker::Result<()> {
+    async fn websocket_close(
+        &self,
+        socket: WebSocket,
+        _code: usize,
+        _why: String,
+        _clean: bool,
+    ) -> worker::Result<()> {
         socket.close::<String>(None, None)
     }
 
-    async fn websocket_error(&self, _socket: WebSocket, _error: worker::Error) -> worker::Result<()> {
+    async fn websocket_error(
+        &self,
+        _socket: WebSocket,
+        _error: worker::Error,
+    ) -> worker::Result<()> {
         Ok(())
     }
+}
+
+/// A run as its routes show it.
+#[derive(Serialize)]
+struct Seen<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a str>,
+    view: &'a View,
 }
 
 /// What a caller may do.
@@ -96,8 +121,10 @@ impl RunObject {
         let path = request.path();
         let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
         match (request.method(), parts.as_slice()) {
-            (Method::Put, ["start"]) => self.start(request.json().await?).await,
-            (Method::Post, ["machines", machine, action]) => self.machine(machine, action, &mut request).await,
+            (Method::Put, ["start"]) => self.start(read(&mut request).await?).await,
+            (Method::Post, ["machines", machine, action]) => {
+                self.machine(machine, action, &mut request).await
+            }
             (Method::Get, ["view"]) => self.look(&request).await,
             (Method::Get, ["events"]) => self.events(&request).await,
             (Method::Get, ["live"]) => {
@@ -106,11 +133,11 @@ impl RunObject {
             }
             (Method::Post, ["command"]) => {
                 let run = self.allowed(&request, Right::Own)?;
-                self.command(&run, request.json().await?).await
+                self.command(&run, read(&mut request).await?).await
             }
             (Method::Post, ["credentials"]) => {
                 self.allowed(&request, Right::Own)?;
-                self.keep_credentials(request.json().await?).await
+                self.keep_credentials(read(&mut request).await?).await
             }
             (Method::Post, ["share"]) => self.share(&request),
             _ => Err(Failure::not_found()),
@@ -123,10 +150,18 @@ impl RunObject {
         let share = self.new_share(&start.plan.facts.run).await?;
         let store = self.store()?;
         if store.fact::<Plan>(PLAN)?.is_some() {
-            return Err(Failure::new(409, "run_exists", "this id is taken by another run", "Choose a new id."));
+            return Err(Failure::new(
+                409,
+                "run_exists",
+                "this id is taken by another run",
+                "Choose a new id.",
+            ));
         }
         let vault = self.vault(&share)?;
-        vault.keep_credentials(&Credentials { key: start.key, secret: Secret::new(start.secret) })?;
+        vault.keep_credentials(&Credentials {
+            key: start.key,
+            secret: Secret::new(start.secret),
+        })?;
         store.set_fact(CAPABILITY, &start.capability_hash)?;
         store.set_fact(SHARE, &share.name)?;
         store.set_fact(PACE, &start.pace)?;
@@ -138,20 +173,35 @@ impl RunObject {
         }
         self.wake().await?;
         let run = store.run()?.ok_or_else(Failure::not_found)?;
-        answer(201, &json!({ "id": start.plan.facts.run, "view": self.view(&run)? }))
+        answer(
+            201,
+            &Seen {
+                id: Some(&start.plan.facts.run),
+                view: &self.view(&run)?,
+            },
+        )
     }
 
     async fn look(&self, request: &Request) -> Result<Response, Failure> {
         let run = self.allowed(request, Right::Read)?;
         self.kick().await?;
-        answer(200, &json!({ "view": self.view(&run)? }))
+        answer(
+            200,
+            &Seen {
+                id: None,
+                view: &self.view(&run)?,
+            },
+        )
     }
 
     async fn events(&self, request: &Request) -> Result<Response, Failure> {
         let run = self.allowed(request, Right::Read)?;
         self.kick().await?;
         let url = request.url()?;
-        let after = url.query_pairs().find(|(name, _)| name == "after").and_then(|(_, value)| value.parse().ok());
+        let after = url
+            .query_pairs()
+            .find(|(name, _)| name == "after")
+            .and_then(|(_, value)| value.parse().ok());
         let entries = self.store()?.journal(after.unwrap_or_default())?;
         answer(200, &Told::new(&entries, &self.view(&run)?, &self.pace()?))
     }
@@ -162,11 +212,19 @@ impl RunObject {
             Command::Cancel => state.outcome.is_none() && !run.plan().undo.is_empty(),
             Command::Retry => state.stuck.is_some(),
             Command::AdminKey { .. } => self.view(run)?.can_certify,
-            Command::Collected | Command::Start | Command::Report { .. } | Command::Confirm { .. } => true,
+            Command::Collected
+            | Command::Start
+            | Command::Report { .. }
+            | Command::Confirm { .. } => true,
         };
         if !possible {
             let hint = "Look at the run's state first.";
-            return Err(Failure::new(409, "not_now", "the run is in no state for this", hint));
+            return Err(Failure::new(
+                409,
+                "not_now",
+                "the run is in no state for this",
+                hint,
+            ));
         }
         self.post(&command).await?;
         answer(202, &json!({}))
@@ -193,12 +251,24 @@ impl RunObject {
     }
 
     /// What a machine asks, with its ticket.
-    async fn machine(&self, machine: &str, action: &str, request: &mut Request) -> Result<Response, Failure> {
-        let source = request.headers().get(SOURCE_HEADER)?.and_then(|source| source.parse::<IpAddr>().ok());
+    async fn machine(
+        &self,
+        machine: &str,
+        action: &str,
+        request: &mut Request,
+    ) -> Result<Response, Failure> {
+        let source = request
+            .headers()
+            .get(SOURCE_HEADER)?
+            .and_then(|source| source.parse::<IpAddr>().ok());
         let ticket = bearer(request)?;
         let store = self.store()?;
         let run = store.run()?.ok_or_else(Failure::not_found)?;
-        let caller = Caller { machine, ticket: &ticket, address: source };
+        let caller = Caller {
+            machine,
+            ticket: &ticket,
+            address: source,
+        };
         if !run.knows_ticket(&caller) {
             return Err(Failure::forbidden("this ticket is not known"));
         }
@@ -208,20 +278,33 @@ impl RunObject {
         match action {
             "bundle" => self.bundle(&run, &caller, &store).await,
             "confirm" => {
-                self.post(&Command::Confirm { machine: machine.to_owned() }).await?;
+                self.post(&Command::Confirm {
+                    machine: machine.to_owned(),
+                })
+                .await?;
                 answer(200, &json!({}))
             }
             "report" => {
-                let report = Report::parse(&request.bytes().await?)
-                    .map_err(|error| Failure::bad_request(error.to_string(), "See docs/machines.md."))?;
-                self.post(&Command::Report { machine: machine.to_owned(), report }).await?;
+                let report = Report::parse(&request.bytes().await?).map_err(|error| {
+                    Failure::bad_request(error.to_string(), "See docs/machines.md.")
+                })?;
+                self.post(&Command::Report {
+                    machine: machine.to_owned(),
+                    report,
+                })
+                .await?;
                 answer(200, &json!({}))
             }
             _ => Err(Failure::not_found()),
         }
     }
 
-    async fn bundle(&self, run: &Run, caller: &Caller<'_>, store: &RunStore) -> Result<Response, Failure> {
+    async fn bundle(
+        &self,
+        run: &Run,
+        caller: &Caller<'_>,
+        store: &RunStore,
+    ) -> Result<Response, Failure> {
         let share = self.share_of(store).await?.ok_or_else(gone)?;
         let vault = self.vault(&share)?;
         match run.bundle(caller, self.pace()?.run_at(wall()), |name| vault.open(name)) {
@@ -230,9 +313,16 @@ impl RunObject {
                 headers.set("content-type", "application/json")?;
                 Ok(Response::ok(bundle.to_json().expose())?.with_headers(headers))
             }
-            Err(Denied::Forbidden) => Err(Failure::forbidden("this ticket is not for this machine, or too old")),
+            Err(Denied::Forbidden) => Err(Failure::forbidden(
+                "this ticket is not for this machine, or too old",
+            )),
             Err(Denied::TooEarly) => {
-                let failure = Failure::new(425, "too_early", "the bundle is not ready for this machine", "Ask again.");
+                let failure = Failure::new(
+                    425,
+                    "too_early",
+                    "the bundle is not ready for this machine",
+                    "Ask again.",
+                );
                 Err(failure.retry_after_s(BUNDLE_RETRY_S))
             }
             Err(Denied::Gone) => Err(gone()),
@@ -242,11 +332,20 @@ impl RunObject {
     /// Drives the run as far as it goes now; says when to go on.
     async fn drive(&self) -> worker::Result<Option<Duration>> {
         let store = RunStore::open(self.state.storage().sql())?;
-        let Some(mut run) = store.run()? else { return Ok(None) };
-        let epoch = store.fact::<u64>(EPOCH)?.unwrap_or_default().saturating_add(1);
+        let Some(mut run) = store.run()? else {
+            return Ok(None);
+        };
+        let epoch = store
+            .fact::<u64>(EPOCH)?
+            .unwrap_or_default()
+            .saturating_add(1);
         store.set_fact(EPOCH, &epoch)?;
         let share = self.share_of(&store).await.map_err(internal)?;
-        let vault = share.as_ref().map(|share| self.vault(share)).transpose().map_err(internal)?;
+        let vault = share
+            .as_ref()
+            .map(|share| self.vault(share))
+            .transpose()
+            .map_err(internal)?;
         let pace = self.pace().map_err(internal)?;
         let doors = EdgeDoors {
             env: self.env.clone(),
@@ -277,8 +376,14 @@ impl RunObject {
 
     /// Gives the cluster's name back, so that another run may work on it.
     async fn release(&self, store: &RunStore, run: &Run) -> worker::Result<()> {
-        let Some(account) = store.fact::<String>(ACCOUNT)? else { return Ok(()) };
-        super::account::release(&self.env.durable_object(ACCOUNTS)?.get_by_name(&account)?, run.plan()).await?;
+        let Some(account) = store.fact::<String>(ACCOUNT)? else {
+            return Ok(());
+        };
+        super::account::release(
+            &self.env.durable_object(ACCOUNTS)?.get_by_name(&account)?,
+            run.plan(),
+        )
+        .await?;
         store.set_fact(ACCOUNT, &Option::<String>::None)
     }
 
@@ -294,8 +399,14 @@ impl RunObject {
     /// An alarm that was due long ago and has not fired was lost: whoever looks sets it again.
     async fn kick(&self) -> Result<(), Failure> {
         let due = self.state.storage().get_alarm().await?;
-        let late_ms = due.and_then(|due| u64::try_from(due).ok()).map_or(0, |due| wall().millis().saturating_sub(due));
-        if late_ms > ALARM_LOST_MS { self.wake().await } else { Ok(()) }
+        let late_ms = due
+            .and_then(|due| u64::try_from(due).ok())
+            .map_or(0, |due| wall().millis().saturating_sub(due));
+        if late_ms > ALARM_LOST_MS {
+            self.wake().await
+        } else {
+            Ok(())
+        }
     }
 
     /// The run, if the caller may do this with it. A run that the caller may not know of is not there.
@@ -303,7 +414,9 @@ impl RunObject {
         let token = bearer(request)?;
         let store = self.store()?;
         let matches = |name: &str| -> Result<bool, Failure> {
-            Ok(store.fact::<String>(name)?.is_some_and(|hash| pki::hash_matches(&token, &hash)))
+            Ok(store
+                .fact::<String>(name)?
+                .is_some_and(|hash| pki::hash_matches(&token, &hash)))
         };
         if matches(CAPABILITY)? || (right == Right::Read && matches(SHARED)?) {
             return store.run()?.ok_or_else(Failure::not_found);
@@ -326,24 +439,53 @@ impl RunObject {
 
     fn vault(&self, share: &Share) -> Result<Vault, Failure> {
         let master = master(&self.env)?;
-        let seal = Seal::new(master.expose(), share.bytes.expose(), &share.run).map_err(|error| Failure::internal(&error))?;
-        Ok(Vault { seal, store: self.store()? })
+        let seal = Seal::new(master.expose(), share.bytes.expose(), &share.run)
+            .map_err(|error| Failure::internal(&error))?;
+        Ok(Vault {
+            seal,
+            store: self.store()?,
+        })
     }
 
     async fn new_share(&self, run: &str) -> Result<Share, Failure> {
         let (bytes, nonce) = (random()?, random()?);
-        let name = format!("{run}/{}", URL_SAFE_NO_PAD.encode(nonce.get(..9).unwrap_or_default()));
-        let put = self.env.kv(SHARES)?.put(&name, URL_SAFE_NO_PAD.encode(bytes)).map_err(|error| Failure::internal(&error))?;
-        put.execute().await.map_err(|error| Failure::internal(&error))?;
-        Ok(Share { name, run: run.to_owned(), bytes: Secret::new(bytes) })
+        let name = format!(
+            "{run}/{}",
+            URL_SAFE_NO_PAD.encode(nonce.get(..9).unwrap_or_default())
+        );
+        let put = self
+            .env
+            .kv(SHARES)?
+            .put(&name, URL_SAFE_NO_PAD.encode(bytes))
+            .map_err(|error| Failure::internal(&error))?;
+        put.execute()
+            .await
+            .map_err(|error| Failure::internal(&error))?;
+        Ok(Share {
+            name,
+            run: run.to_owned(),
+            bytes: Secret::new(bytes),
+        })
     }
 
     async fn share_of(&self, store: &RunStore) -> Result<Option<Share>, Failure> {
-        let Some(name) = store.fact::<String>(SHARE)? else { return Ok(None) };
-        let text = self.env.kv(SHARES)?.get(&name).text().await.map_err(|error| Failure::internal(&error))?;
+        let Some(name) = store.fact::<String>(SHARE)? else {
+            return Ok(None);
+        };
+        let text = self
+            .env
+            .kv(SHARES)?
+            .get(&name)
+            .text()
+            .await
+            .map_err(|error| Failure::internal(&error))?;
         let bytes = text.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
         let run = name.split('/').next().unwrap_or_default().to_owned();
-        Ok(bytes.map(|bytes| Share { name, run, bytes: Secret::new(bytes) }))
+        Ok(bytes.map(|bytes| Share {
+            name,
+            run,
+            bytes: Secret::new(bytes),
+        }))
     }
 }
 
@@ -354,15 +496,34 @@ struct Share {
     bytes: Secret<[u8; 32]>,
 }
 
+/// The body that a route of ours has written. Read as JSON text: one decoder for everything, not a second one for
+/// JavaScript's own values.
+async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failure> {
+    serde_json::from_slice(&request.bytes().await?).map_err(|error| Failure::internal(&error))
+}
+
 fn bearer(request: &Request) -> Result<String, Failure> {
     let header = request.headers().get("authorization")?.unwrap_or_default();
-    header.strip_prefix("Bearer ").map(str::to_owned).ok_or_else(|| {
-        Failure::new(401, "capability_missing", "this needs the run's capability", "Send it as `Authorization: Bearer …`.")
-    })
+    header
+        .strip_prefix("Bearer ")
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Failure::new(
+                401,
+                "capability_missing",
+                "this needs the run's capability",
+                "Send it as `Authorization: Bearer …`.",
+            )
+        })
 }
 
 fn gone() -> Failure {
-    Failure::new(410, "gone", "the run has ended, or the ticket is used up", "Nothing to do.")
+    Failure::new(
+        410,
+        "gone",
+        "the run has ended, or the ticket is used up",
+        "Nothing to do.",
+    )
 }
 
 fn internal(_told: Failure) -> worker::Error {

@@ -44,21 +44,32 @@ impl Vault {
     pub(super) fn open(&self, name: &str) -> Option<Secret<String>> {
         let sealed: Sealed = self.store.sealed(name).ok()??.parse().ok()?;
         let plain = self.seal.open(name, &sealed).ok()?;
-        String::from_utf8(plain.expose().clone()).ok().map(Secret::new)
+        String::from_utf8(plain.expose().clone())
+            .ok()
+            .map(Secret::new)
     }
 
     pub(super) fn keep(&self, name: &str, secret: &Secret<String>) -> Result<()> {
         let fresh = random().map_err(|_| unsealable())?;
         let mut nonce = [0; 12];
-        nonce.iter_mut().zip(fresh).for_each(|(byte, random)| *byte = random);
-        let sealed = self.seal.seal(name, nonce, secret.expose().as_bytes()).map_err(|_| unsealable())?;
+        nonce
+            .iter_mut()
+            .zip(fresh)
+            .for_each(|(byte, random)| *byte = random);
+        let sealed = self
+            .seal
+            .seal(name, nonce, secret.expose().as_bytes())
+            .map_err(|_| unsealable())?;
         self.store.set_sealed(name, &sealed.to_string())
     }
 
     /// The person's key and secret.
     pub(super) fn credentials(&self) -> Option<Credentials> {
         let key = self.open(CREDENTIALS_KEY)?;
-        Some(Credentials { key: key.expose().clone(), secret: self.open(CREDENTIALS_SECRET)? })
+        Some(Credentials {
+            key: key.expose().clone(),
+            secret: self.open(CREDENTIALS_SECRET)?,
+        })
     }
 
     pub(super) fn keep_credentials(&self, credentials: &Credentials) -> Result<()> {
@@ -72,7 +83,8 @@ impl EdgeDoors {
     pub(super) fn publish(&self, run: &Run) {
         let entries = self.unsent.take();
         if !entries.is_empty() && !self.listeners.is_empty() {
-            self.listeners.tell(&entries, &View::of(run, self.now(), &self.pace), &self.pace);
+            self.listeners
+                .tell(&entries, &View::of(run, self.now(), &self.pace), &self.pace);
         }
     }
 }
@@ -100,17 +112,33 @@ impl Doors for EdgeDoors {
     }
 
     fn keep(&self, name: &str, secret: &Secret<String>) -> Result<()> {
-        self.vault.as_ref().ok_or_else(unsealable)?.keep(name, secret)
+        self.vault
+            .as_ref()
+            .ok_or_else(unsealable)?
+            .keep(name, secret)
     }
 
     fn make(&self, order: &Make, run: &Run) -> core::result::Result<Product, String> {
-        let fresh = (0..RANDOMS).map(|_| random()).collect::<core::result::Result<Vec<_>, _>>();
+        let fresh = (0..RANDOMS)
+            .map(|_| random())
+            .collect::<core::result::Result<Vec<_>, _>>();
         let fresh = fresh.map_err(|_| "there is no randomness".to_owned())?;
-        make(order, &mut Shop { doors: self, run, fresh })
+        make(
+            order,
+            &mut Shop {
+                doors: self,
+                run,
+                fresh,
+            },
+        )
     }
 
     fn send(&self, call: Call) -> Self::Answer {
-        let Some((vault, credentials)) = self.vault.as_ref().and_then(|vault| Some((vault, vault.credentials()?))) else {
+        let Some((vault, credentials)) = self
+            .vault
+            .as_ref()
+            .and_then(|vault| Some((vault, vault.credentials()?)))
+        else {
             let why = "the credentials are no longer kept".to_owned();
             return Box::pin(std::future::ready(Err(CallError::Unmade { why })));
         };

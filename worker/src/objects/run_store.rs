@@ -38,42 +38,64 @@ impl RunStore {
 
     /// One of the run's facts.
     pub(super) fn fact<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>> {
-        self.one("SELECT text FROM fact WHERE name = ?", name)?.map(|text| read(&text)).transpose()
+        self.one("SELECT text FROM fact WHERE name = ?", name)?
+            .map(|text| read(&text))
+            .transpose()
     }
 
     pub(super) fn set_fact<T: serde::Serialize>(&self, name: &str, value: &T) -> Result<()> {
-        self.write("INSERT OR REPLACE INTO fact (name, text) VALUES (?, ?)", vec![name.into(), json(value)?.into()])
+        self.write(
+            "INSERT OR REPLACE INTO fact (name, text) VALUES (?, ?)",
+            vec![name.into(), json(value)?.into()],
+        )
     }
 
     /// The run as its journal tells it; `None` if none was accepted.
     pub(super) fn run(&self) -> Result<Option<Run>> {
-        let Some(plan) = self.fact::<Plan>(PLAN)? else { return Ok(None) };
-        let run = Run::replay(plan, &self.journal(0)?).map_err(|error| Error::RustError(error.to_string()))?;
+        let Some(plan) = self.fact::<Plan>(PLAN)? else {
+            return Ok(None);
+        };
+        let run = Run::replay(plan, &self.journal(0)?)
+            .map_err(|error| Error::RustError(error.to_string()))?;
         Ok(Some(run))
     }
 
     /// The lines of the journal after a number.
     pub(super) fn journal(&self, after: u64) -> Result<Vec<Entry>> {
         let after = SqlStorageValue::try_from_i64(i64::try_from(after).unwrap_or(i64::MAX))?;
-        let rows: Vec<Text> =
-            self.sql.exec("SELECT text FROM journal WHERE id > ? ORDER BY id", vec![after])?.to_array()?;
+        let rows: Vec<Text> = self
+            .sql
+            .exec(
+                "SELECT text FROM journal WHERE id > ? ORDER BY id",
+                vec![after],
+            )?
+            .to_array()?;
         rows.iter().map(|row| read(&row.text)).collect()
     }
 
     /// Writes a line. Its number is unique, so a second writer fails instead of forking the journal.
     pub(super) fn append(&self, entry: &Entry) -> Result<()> {
         let id = SqlStorageValue::try_from_i64(i64::try_from(entry.seq).unwrap_or(i64::MAX))?;
-        self.write("INSERT INTO journal (id, text) VALUES (?, ?)", vec![id, json(entry)?.into()])
+        self.write(
+            "INSERT INTO journal (id, text) VALUES (?, ?)",
+            vec![id, json(entry)?.into()],
+        )
     }
 
     /// Puts something into the inbox.
     pub(super) fn post(&self, command: &Command) -> Result<()> {
-        self.write("INSERT INTO inbox (text) VALUES (?)", vec![json(command)?.into()])
+        self.write(
+            "INSERT INTO inbox (text) VALUES (?)",
+            vec![json(command)?.into()],
+        )
     }
 
     /// Takes everything out of the inbox.
     pub(super) fn take_inbox(&self) -> Result<Vec<Command>> {
-        let rows: Vec<Numbered> = self.sql.exec("SELECT id, text FROM inbox ORDER BY id", None)?.to_array()?;
+        let rows: Vec<Numbered> = self
+            .sql
+            .exec("SELECT id, text FROM inbox ORDER BY id", None)?
+            .to_array()?;
         for row in &rows {
             self.write("DELETE FROM inbox WHERE id = ?", vec![row.id.into()])?;
         }
@@ -86,7 +108,10 @@ impl RunStore {
     }
 
     pub(super) fn set_sealed(&self, name: &str, sealed: &str) -> Result<()> {
-        self.write("INSERT OR REPLACE INTO secret (name, text) VALUES (?, ?)", vec![name.into(), sealed.into()])
+        self.write(
+            "INSERT OR REPLACE INTO secret (name, text) VALUES (?, ?)",
+            vec![name.into(), sealed.into()],
+        )
     }
 
     /// Deletes every sealed secret but one.
@@ -105,7 +130,8 @@ impl RunStore {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|error| Error::RustError(format!("a stored row cannot be read: {error}")))
+    serde_json::from_str(text)
+        .map_err(|error| Error::RustError(format!("a stored row cannot be read: {error}")))
 }
 
 fn json<T: serde::Serialize>(value: &T) -> Result<String> {

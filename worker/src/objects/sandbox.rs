@@ -8,7 +8,9 @@ use sandbox::{Answer, GuestCall, Options, World};
 use serde::{Deserialize, Serialize};
 use shared::pace::Pace;
 use shared::time::Timestamp;
-use worker::{DurableObject, Env, Headers, Method, Request, RequestInit, Response, SqlStorage, State};
+use worker::{
+    DurableObject, Env, Headers, Method, Request, RequestInit, Response, SqlStorage, State,
+};
 use worker::{durable_object, wasm_bindgen};
 
 use super::run::SOURCE_HEADER;
@@ -33,7 +35,11 @@ pub(crate) struct Opening {
 
 impl DurableObject for SandboxObject {
     fn new(state: State, env: Env) -> Self {
-        Self { state, env, world: AssertUnwindSafe(RefCell::new(None)) }
+        Self {
+            state,
+            env,
+            world: AssertUnwindSafe(RefCell::new(None)),
+        }
     }
 
     async fn fetch(&self, request: Request) -> worker::Result<Response> {
@@ -62,12 +68,20 @@ impl SandboxObject {
     }
 
     async fn open(&self, opening: Opening) -> Result<Response, Failure> {
-        let (world, credentials) = World::open(&opening.account, opening.options, random()?, wall().millis());
+        let (world, credentials) = World::open(
+            &opening.account,
+            opening.options,
+            random()?,
+            wall().millis(),
+        );
         self.world.replace(Some(world));
         self.save()?;
         // An account that is not swept would be kept for ever.
         self.state.storage().set_alarm(SWEEP_AFTER).await?;
-        json(201, &serde_json::json!({ "key": credentials.key, "secret": credentials.secret }))
+        json(
+            201,
+            &serde_json::json!({ "key": credentials.key, "secret": credentials.secret }),
+        )
     }
 
     /// Answers as Exoscale would. The world is on disk before the answer leaves.
@@ -75,7 +89,10 @@ impl SandboxObject {
         let zone = request.headers().get("x-slipway-zone")?.unwrap_or_default();
         let authorization = request.headers().get("authorization")?;
         let url = request.url()?;
-        let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let target = url.query().map_or_else(
+            || url.path().to_owned(),
+            |query| format!("{}?{query}", url.path()),
+        );
         let method = request.method();
         let body = request.bytes().await?;
         let wire = sandbox::Request {
@@ -85,13 +102,16 @@ impl SandboxObject {
             authorization: authorization.as_deref(),
             body: &body,
         };
-        let answer = self.with_world(|world| world.handle(virtual_now(world), wall().millis(), &wire))?;
+        let answer =
+            self.with_world(|world| world.handle(virtual_now(world), wall().millis(), &wire))?;
         self.save()?;
         self.arm().await?;
         let headers = Headers::new();
         headers.set("content-type", "application/json")?;
         Ok(match answer {
-            Answer::Response { status, body } => Response::ok(body)?.with_status(status).with_headers(headers),
+            Answer::Response { status, body } => Response::ok(body)?
+                .with_status(status)
+                .with_headers(headers),
             // What a proxy says when the other side has hung up: whether it was done is not known.
             Answer::Lost => Response::ok("{}")?.with_status(504).with_headers(headers),
         })
@@ -99,7 +119,9 @@ impl SandboxObject {
 
     /// Lets time pass, and carries what machines ask to the run that they belong to.
     async fn serve_machines(&self) -> Result<(), Failure> {
-        if self.with_world(|world| wall().millis().saturating_sub(world.opened_at()))? > SWEEP_AFTER_MS {
+        if self.with_world(|world| wall().millis().saturating_sub(world.opened_at()))?
+            > SWEEP_AFTER_MS
+        {
             self.world.replace(None);
             return Ok(self.state.storage().delete_all().await?);
         }
@@ -109,7 +131,9 @@ impl SandboxObject {
             let Some(call) = call else { break };
             let reply = self.carry(&call).await.ok();
             self.with_world(|world| {
-                let reply = reply.as_ref().map(|(status, body)| (*status, body.as_str()));
+                let reply = reply
+                    .as_ref()
+                    .map(|(status, body)| (*status, body.as_str()));
                 world.answer(virtual_now(world), call.id, reply);
             })?;
             self.save()?;
@@ -125,16 +149,27 @@ impl SandboxObject {
         headers.set("content-type", "application/json")?;
         headers.set(SOURCE_HEADER, &call.source.to_string())?;
         let mut init = RequestInit::new();
-        init.with_method(Method::Post).with_headers(headers).with_body(Some(call.body.as_str().into()));
+        init.with_method(Method::Post)
+            .with_headers(headers)
+            .with_body(Some(call.body.as_str().into()));
         let request = Request::new_with_init(&format!("https://run/{rest}"), &init)?;
-        let mut answer = self.env.durable_object(RUNS)?.get_by_name(run)?.fetch_with_request(request).await?;
+        let mut answer = self
+            .env
+            .durable_object(RUNS)?
+            .get_by_name(run)?
+            .fetch_with_request(request)
+            .await?;
         Ok((answer.status_code(), answer.text().await?))
     }
 
     async fn arm(&self) -> Result<(), Failure> {
         let (next, pace) = self.with_world(|world| (world.next_wake(), pace(world)))?;
         let sweep = self.with_world(|world| world.opened_at().saturating_add(SWEEP_AFTER_MS))?;
-        let next = next.map_or(sweep, |next| pace.wall_at(Timestamp::from_millis(next)).millis().min(sweep));
+        let next = next.map_or(sweep, |next| {
+            pace.wall_at(Timestamp::from_millis(next))
+                .millis()
+                .min(sweep)
+        });
         let wait = Duration::from_millis(next.saturating_sub(wall().millis()));
         Ok(self.state.storage().set_alarm(wait).await?)
     }
@@ -155,9 +190,10 @@ impl SandboxObject {
         create_table(&sql)?;
         for (key, value) in changes {
             match value {
-                Some(value) => {
-                    sql.exec("INSERT OR REPLACE INTO entity (key, text) VALUES (?, ?)", vec![key.into(), value.into()])?
-                }
+                Some(value) => sql.exec(
+                    "INSERT OR REPLACE INTO entity (key, text) VALUES (?, ?)",
+                    vec![key.into(), value.into()],
+                )?,
                 None => sql.exec("DELETE FROM entity WHERE key = ?", vec![key.into()])?,
             };
         }
@@ -176,9 +212,16 @@ fn load(sql: &SqlStorage) -> Result<World, Failure> {
     let rows: Vec<Row> = sql.exec("SELECT key, text FROM entity", None)?.to_array()?;
     if rows.is_empty() {
         let hint = "Open a new sandbox account; they last two hours.";
-        return Err(Failure::new(403, "credentials_refused", "this sandbox account is gone", hint).about("credentials"));
+        return Err(Failure::new(
+            403,
+            "credentials_refused",
+            "this sandbox account is gone",
+            hint,
+        )
+        .about("credentials"));
     }
-    World::load(rows.into_iter().map(|row| (row.key, row.text)).collect()).map_err(|error| Failure::internal(&error))
+    World::load(rows.into_iter().map(|row| (row.key, row.text)).collect())
+        .map_err(|error| Failure::internal(&error))
 }
 
 fn create_table(sql: &SqlStorage) -> Result<(), Failure> {
@@ -188,7 +231,11 @@ fn create_table(sql: &SqlStorage) -> Result<(), Failure> {
 
 fn pace(world: &World) -> Pace {
     let opened = Timestamp::from_millis(world.opened_at());
-    Pace { wall: opened, run: opened, speed: world.options().speed }
+    Pace {
+        wall: opened,
+        run: opened,
+        speed: world.options().speed,
+    }
 }
 
 fn virtual_now(world: &World) -> u64 {

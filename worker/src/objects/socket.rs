@@ -19,7 +19,12 @@ pub(super) struct Told<'a> {
 impl Told<'_> {
     pub(super) fn new<'a>(entries: &[Entry], view: &'a View, pace: &Pace) -> Told<'a> {
         let told = entries.iter().filter(|entry| is_told(&entry.event));
-        let entries = told.map(|entry| Entry { at: pace.wall_at(entry.at), ..entry.clone() }).collect();
+        let entries = told
+            .map(|entry| Entry {
+                at: pace.wall_at(entry.at),
+                ..entry.clone()
+            })
+            .collect();
         Told { entries, view }
     }
 }
@@ -49,7 +54,9 @@ pub(super) fn accept(state: &State, view: &View, pace: &Pace) -> Result<Response
     state.accept_web_socket(&pair.server);
     let text = serde_json::to_string(&Told::new(&[], view, pace)).map_err(Error::from)?;
     pair.server.send_with_str(&text)?;
-    let answer = ResponseBuilder::new().with_status(101).with_header("sec-websocket-protocol", PROTOCOL)?;
+    let answer = ResponseBuilder::new()
+        .with_status(101)
+        .with_header("sec-websocket-protocol", PROTOCOL)?;
     Ok(answer.with_websocket(pair.client).empty())
 }
 

@@ -13,15 +13,20 @@ use crate::config;
 
 pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response, Failure> {
     let origin = config::origin(env, request)?;
-    let versions = Minor::ALL.iter().map(|minor| (minor.as_str(), kubernetes(*minor)));
-    answer_json(200, &json!({
-        "origin": origin,
-        "caller": caller(request)?.map(|net| net.addr()),
-        "kubernetes": versions.collect::<BTreeMap<_, _>>(),
-        "prices": Prices::bundled(Currency::Chf),
-        "local": config::is_local(&origin),
-        "sandbox": config::offers_sandbox(env),
-    }))
+    let versions = Minor::ALL
+        .iter()
+        .map(|minor| (minor.as_str(), kubernetes(*minor)));
+    answer_json(
+        200,
+        &json!({
+            "origin": origin,
+            "caller": caller(request)?.map(|net| net.addr()),
+            "kubernetes": versions.collect::<BTreeMap<_, _>>(),
+            "prices": Prices::bundled(Currency::Chf),
+            "local": config::is_local(&origin),
+            "sandbox": config::offers_sandbox(env),
+        }),
+    )
 }
 
 /// The exact version that a launch of this minor installs.

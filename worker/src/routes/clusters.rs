@@ -29,8 +29,15 @@ struct Given {
 }
 
 pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, Failure> {
-    let Wanted { credentials: Given { key, secret }, zone } = body::read(&mut request).await?;
-    let door = Door::new(env.clone(), zone.as_str().to_owned(), Credentials { key, secret });
+    let Wanted {
+        credentials: Given { key, secret },
+        zone,
+    } = body::read(&mut request).await?;
+    let door = Door::new(
+        env.clone(),
+        zone.as_str().to_owned(),
+        Credentials { key, secret },
+    );
     let mut found: BTreeMap<String, (Value, u32)> = BTreeMap::new();
     for kind in MARKED {
         let listed = match door.send(Call::List(kind), |_| None).await {
@@ -54,9 +61,15 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
 }
 
 fn refused(error: &CallError) -> Failure {
-    let hint = "Check the key, its secret, and that its role may list instances, pools and networks.";
+    let hint =
+        "Check the key, its secret, and that its role may list instances, pools and networks.";
     Failure::new(403, "credentials_refused", error.to_string(), hint).about("credentials")
 }
 
 /// Kinds that carry the marker and cost money or stand in the way of a name.
-const MARKED: [Kind; 4] = [Kind::Instance, Kind::InstancePool, Kind::PrivateNetwork, Kind::ElasticIp];
+const MARKED: [Kind; 4] = [
+    Kind::Instance,
+    Kind::InstancePool,
+    Kind::PrivateNetwork,
+    Kind::ElasticIp,
+];

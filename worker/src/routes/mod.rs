@@ -35,7 +35,9 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
 
 /// A browser says where a request comes from; only our own page may ask. What says nothing is no browser.
 fn same_origin(request: &Request, env: &Env) -> Result<(), Failure> {
-    let Some(theirs) = request.headers().get("origin")? else { return Ok(()) };
+    let Some(theirs) = request.headers().get("origin")? else {
+        return Ok(());
+    };
     let ours = config::origin(env, request)?;
     let url = request.url()?;
     if theirs == ours || theirs == url.origin().ascii_serialization() {

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 use shared::pki::AdminPublicKey;
+use shared::run::Command;
 use shared::secret::Secret;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
@@ -31,35 +32,59 @@ struct Given {
     secret: Secret<String>,
 }
 
-pub(super) async fn answer(mut request: Request, env: &Env, id: &str, rest: &[&str]) -> Result<Response, Failure> {
+pub(super) async fn answer(
+    mut request: Request,
+    env: &Env,
+    id: &str,
+    rest: &[&str],
+) -> Result<Response, Failure> {
     check_id(id)?;
     match (request.method(), rest) {
         (Method::Get, []) => forward(request, env, id, "view", None).await,
         (Method::Get, ["events"]) => {
-            let after = request.url()?.query().map(|query| format!("events?{query}"));
+            let after = request
+                .url()?
+                .query()
+                .map(|query| format!("events?{query}"));
             forward(request, env, id, after.as_deref().unwrap_or("events"), None).await
         }
         (Method::Get, ["live"]) => live(request, env, id).await,
         (Method::Put, ["admin-key"]) => {
             let AdminKeyBody { public_key } = body::read(&mut request).await?;
             check_public_key(&public_key)?;
-            let command = json!({ "command": "admin-key", "publicKey": public_key });
-            forward(request, env, id, "command", Some(command.to_string())).await
+            command(request, env, id, &Command::AdminKey { public_key }).await
         }
-        (Method::Post, [what @ ("cancel" | "collected")]) => {
+        (Method::Post, ["cancel"]) => {
             body::bytes(&mut request).await?;
-            let command = json!({ "command": what });
-            forward(request, env, id, "command", Some(command.to_string())).await
+            command(request, env, id, &Command::Cancel).await
+        }
+        (Method::Post, ["collected"]) => {
+            body::bytes(&mut request).await?;
+            command(request, env, id, &Command::Collected).await
         }
         (Method::Post, ["retry"]) => retry(request, env, id).await,
         (Method::Post, ["share"]) => {
             body::bytes(&mut request).await?;
             forward(request, env, id, "share", Some("{}".to_owned())).await
         }
-        (Method::Post, ["machines", machine, action @ ("bundle" | "confirm" | "report")]) => {
+        (
+            Method::Post,
+            [
+                "machines",
+                machine,
+                action @ ("bundle" | "confirm" | "report"),
+            ],
+        ) => {
             let sent = String::from_utf8(body::bytes(&mut request).await?)
                 .map_err(|_| Failure::bad_request("the body is not UTF-8", "Send JSON."))?;
-            forward(request, env, id, &format!("machines/{machine}/{action}"), Some(sent)).await
+            forward(
+                request,
+                env,
+                id,
+                &format!("machines/{machine}/{action}"),
+                Some(sent),
+            )
+            .await
         }
         _ => Err(Failure::not_found()),
     }
@@ -67,7 +92,10 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str, rest: &[&s
 
 /// Whether something is a run's id: 128 bits in base32.
 pub(super) fn check_id(id: &str) -> Result<(), Failure> {
-    let is_one = id.len() == ID_CHARS && id.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
+    let is_one = id.len() == ID_CHARS
+        && id
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
     if is_one {
         return Ok(());
     }
@@ -88,36 +116,79 @@ async fn retry(mut request: Request, env: &Env, id: &str) -> Result<Response, Fa
     let RetryBody { credentials } = body::read(&mut request).await?;
     if let Some(Given { key, secret }) = credentials {
         let given = json!({ "key": key, "secret": secret.expose() });
-        let kept = forward(request.clone()?, env, id, "credentials", Some(given.to_string())).await?;
+        let kept = forward(
+            request.clone()?,
+            env,
+            id,
+            "credentials",
+            Some(given.to_string()),
+        )
+        .await?;
         if kept.status_code() != 200 {
             return Ok(kept);
         }
     }
-    forward(request, env, id, "command", Some(json!({ "command": "retry" }).to_string())).await
+    command(request, env, id, &Command::Retry).await
+}
+
+async fn command(
+    request: Request,
+    env: &Env,
+    id: &str,
+    command: &Command,
+) -> Result<Response, Failure> {
+    let sent = serde_json::to_string(command).map_err(worker::Error::from)?;
+    forward(request, env, id, "command", Some(sent)).await
 }
 
 /// A browser cannot set headers on a WebSocket: the capability comes as a subprotocol, `bearer.<capability>`.
 async fn live(request: Request, env: &Env, id: &str) -> Result<Response, Failure> {
     let upgrade = request.headers().get("upgrade")?.unwrap_or_default();
     if !upgrade.eq_ignore_ascii_case("websocket") {
-        return Err(Failure::new(426, "bad_request", "this is a WebSocket", "Upgrade the connection."));
+        return Err(Failure::new(
+            426,
+            "bad_request",
+            "this is a WebSocket",
+            "Upgrade the connection.",
+        ));
     }
-    let offered = request.headers().get("sec-websocket-protocol")?.unwrap_or_default();
-    let capability = offered.split(',').find_map(|protocol| protocol.trim().strip_prefix("bearer."));
+    let offered = request
+        .headers()
+        .get("sec-websocket-protocol")?
+        .unwrap_or_default();
+    let capability = offered
+        .split(',')
+        .find_map(|protocol| protocol.trim().strip_prefix("bearer."));
     let headers = Headers::new();
     headers.set("upgrade", "websocket")?;
-    headers.set("authorization", &format!("Bearer {}", capability.unwrap_or_default()))?;
+    headers.set(
+        "authorization",
+        &format!("Bearer {}", capability.unwrap_or_default()),
+    )?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
     let inner = Request::new_with_init("https://run/live", &init)?;
-    Ok(env.durable_object(RUNS)?.get_by_name(id)?.fetch_with_request(inner).await?)
+    Ok(env
+        .durable_object(RUNS)?
+        .get_by_name(id)?
+        .fetch_with_request(inner)
+        .await?)
 }
 
 /// Hands a request on. Only what the object needs is taken over; where it comes from is what the edge saw.
-async fn forward(request: Request, env: &Env, id: &str, path: &str, sent: Option<String>) -> Result<Response, Failure> {
+async fn forward(
+    request: Request,
+    env: &Env,
+    id: &str,
+    path: &str,
+    sent: Option<String>,
+) -> Result<Response, Failure> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
-    for (from, to) in [("authorization", "authorization"), ("cf-connecting-ip", SOURCE_HEADER)] {
+    for (from, to) in [
+        ("authorization", "authorization"),
+        ("cf-connecting-ip", SOURCE_HEADER),
+    ] {
         if let Some(value) = request.headers().get(from)? {
             headers.set(to, &value)?;
         }
@@ -128,7 +199,11 @@ async fn forward(request: Request, env: &Env, id: &str, path: &str, sent: Option
         init.with_method(Method::Post).with_body(Some(sent.into()));
     }
     let inner = Request::new_with_init(&format!("https://run/{path}"), &init)?;
-    Ok(env.durable_object(RUNS)?.get_by_name(id)?.fetch_with_request(inner).await?)
+    Ok(env
+        .durable_object(RUNS)?
+        .get_by_name(id)?
+        .fetch_with_request(inner)
+        .await?)
 }
 
 /// 128 bits, five to a character.

@@ -28,30 +28,56 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
     let speed = wanted.speed.unwrap_or(1);
     if !(1..=SPEED_MAX).contains(&speed) {
         let message = format!("speed {speed} is not between 1 and {SPEED_MAX}");
-        return Err(Failure::bad_request(message, "Choose a slower or faster clock.").about("speed"));
+        return Err(
+            Failure::bad_request(message, "Choose a slower or faster clock.").about("speed"),
+        );
     }
     let bytes = random()?;
-    let account: String = bytes.iter().take(ACCOUNT_CHARS).map(|byte| letter(*byte)).collect();
-    let drawn = bytes.iter().skip(ACCOUNT_CHARS).take(4).fold(0_u32, |seed, byte| seed << 8 | u32::from(*byte));
+    let account: String = bytes
+        .iter()
+        .take(ACCOUNT_CHARS)
+        .map(|byte| letter(*byte))
+        .collect();
+    let drawn = bytes
+        .iter()
+        .skip(ACCOUNT_CHARS)
+        .take(4)
+        .fold(0_u32, |seed, byte| seed << 8 | u32::from(*byte));
     let seed = wanted.seed.unwrap_or(drawn);
     let preset = wanted.preset.unwrap_or(Preset::Calm);
-    let opening = Opening { account: account.clone(), options: Options { preset, seed: seed.into(), speed } };
+    let opening = Opening {
+        account: account.clone(),
+        options: Options {
+            preset,
+            seed: seed.into(),
+            speed,
+        },
+    };
     let sent = serde_json::to_string(&opening).map_err(worker::Error::from)?;
     let mut init = RequestInit::new();
     init.with_method(Method::Post).with_body(Some(sent.into()));
     let inner = Request::new_with_init("https://sandbox/open", &init)?;
-    let mut opened = env.durable_object(SANDBOXES)?.get_by_name(&account)?.fetch_with_request(inner).await?;
+    let mut opened = env
+        .durable_object(SANDBOXES)?
+        .get_by_name(&account)?
+        .fetch_with_request(inner)
+        .await?;
     let keys: Value = opened.json().await?;
-    answer_json(201, &json!({
-        "key": keys.get("key"), "secret": keys.get("secret"), "preset": preset, "seed": seed, "speed": speed,
-    }))
+    answer_json(
+        201,
+        &json!({
+            "key": keys.get("key"), "secret": keys.get("secret"), "preset": preset, "seed": seed, "speed": speed,
+        }),
+    )
 }
 
 /// A request on Exoscale's own wire.
 pub(super) async fn exoscale(request: Request, env: &Env, zone: &str) -> Result<Response, Failure> {
     offered(env)?;
     let authorization = request.headers().get("authorization")?;
-    let Some(authorization) = authorization else { return unsigned(&request, env) };
+    let Some(authorization) = authorization else {
+        return unsigned(&request, env);
+    };
     let key = credential(&authorization).unwrap_or_default();
     let Some(account) = sandbox::account_of(key) else {
         return answer_json(403, &json!({ "message": "Unknown API key" }));
@@ -67,15 +93,23 @@ pub(super) async fn exoscale(request: Request, env: &Env, zone: &str) -> Result<
         init.with_body(Some(js_sys::Uint8Array::from(sent.as_slice()).into()));
     }
     let inner = Request::new_with_init(request.url()?.as_str(), &init)?;
-    Ok(env.durable_object(SANDBOXES)?.get_by_name(account)?.fetch_with_request(inner).await?)
+    Ok(env
+        .durable_object(SANDBOXES)?
+        .get_by_name(account)?
+        .fetch_with_request(inner)
+        .await?)
 }
 
 /// The same for tools that know only Exoscale's hosts, pointed here by a proxy; in local development only.
 pub(super) async fn by_host(request: Request, env: &Env) -> Result<Response, Failure> {
     let host = request.headers().get("host")?.unwrap_or_default();
-    let zone = host.strip_prefix("api-").and_then(|rest| rest.strip_suffix(".exoscale.com"));
+    let zone = host
+        .strip_prefix("api-")
+        .and_then(|rest| rest.strip_suffix(".exoscale.com"));
     match zone.map(str::to_owned) {
-        Some(zone) if config::is_local(&config::origin(env, &request)?) => exoscale(request, env, &zone).await,
+        Some(zone) if config::is_local(&config::origin(env, &request)?) => {
+            exoscale(request, env, &zone).await
+        }
         Some(_) | None => Err(Failure::not_found()),
     }
 }
@@ -87,7 +121,10 @@ fn unsigned(request: &Request, env: &Env) -> Result<Response, Failure> {
             .map_err(|error| Failure::internal(&error))?;
         return answer_json(200, &zones);
     }
-    answer_json(403, &json!({ "message": "Missing or invalid Authorization header" }))
+    answer_json(
+        403,
+        &json!({ "message": "Missing or invalid Authorization header" }),
+    )
 }
 
 fn credential(authorization: &str) -> Option<&str> {
@@ -99,13 +136,18 @@ fn offered(env: &Env) -> Result<(), Failure> {
     if config::offers_sandbox(env) {
         return Ok(());
     }
-    Err(Failure::new(404, "not_found", "this site offers no sandbox", "Use an Exoscale key."))
+    Err(Failure::new(
+        404,
+        "not_found",
+        "this site offers no sandbox",
+        "Use an Exoscale key.",
+    ))
 }
 
 fn letter(byte: u8) -> char {
     const LETTERS: [char; 32] = [
-        'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r', 's', 't', 'u', 'v',
-        'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
+        'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q', 'r',
+        's', 't', 'u', 'v', 'w', 'x', 'y', 'z', '2', '3', '4', '5', '6', '7',
     ];
     LETTERS.get(usize::from(byte % 32)).copied().unwrap_or('a')
 }

@@ -72,19 +72,34 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
         account,
     };
     let mut init = RequestInit::new();
-    init.with_method(Method::Put).with_body(Some(serde_json::to_string(&start).map_err(worker::Error::from)?.into()));
+    init.with_method(Method::Put).with_body(Some(
+        serde_json::to_string(&start)
+            .map_err(worker::Error::from)?
+            .into(),
+    ));
     let inner = Request::new_with_init("https://run/start", &init)?;
-    Ok(env.durable_object(RUNS)?.get_by_name(id)?.fetch_with_request(inner).await?)
+    Ok(env
+        .durable_object(RUNS)?
+        .get_by_name(id)?
+        .fetch_with_request(inner)
+        .await?)
 }
 
 /// The run, if it was accepted before: a lost answer loses nothing.
 async fn known(request: &Request, env: &Env, id: &str) -> Result<Option<Response>, Failure> {
     let headers = Headers::new();
-    headers.set("authorization", &request.headers().get("authorization")?.unwrap_or_default())?;
+    headers.set(
+        "authorization",
+        &request.headers().get("authorization")?.unwrap_or_default(),
+    )?;
     let mut init = RequestInit::new();
     init.with_headers(headers);
     let inner = Request::new_with_init("https://run/view", &init)?;
-    let mut answer = env.durable_object(RUNS)?.get_by_name(id)?.fetch_with_request(inner).await?;
+    let mut answer = env
+        .durable_object(RUNS)?
+        .get_by_name(id)?
+        .fetch_with_request(inner)
+        .await?;
     if answer.status_code() != 200 {
         return Ok(None);
     }
@@ -99,7 +114,12 @@ fn capability(request: &Request) -> Result<String, Failure> {
         return Ok(capability.to_owned());
     }
     let hint = "Choose 256 random bits, as base64url, and send them as `Authorization: Bearer …`.";
-    Err(Failure::new(401, "capability_missing", "a run needs a capability of 256 bits", hint))
+    Err(Failure::new(
+        401,
+        "capability_missing",
+        "a run needs a capability of 256 bits",
+        hint,
+    ))
 }
 
 fn plan(wanted: &Wanted, facts: impl Fn(shared::catalog::Minor) -> Facts) -> Result<Plan, Failure> {
@@ -108,13 +128,22 @@ fn plan(wanted: &Wanted, facts: impl Fn(shared::catalog::Minor) -> Facts) -> Res
             let spec: Spec = spec::parse(raw).map_err(Failure::bad_spec)?;
             launch(&spec, facts(spec.kubernetes()))
         }
-        ("destroy", None, Some(cluster)) => destroy(cluster.clone(), facts(shared::catalog::Minor::default())),
+        ("destroy", None, Some(cluster)) => {
+            destroy(cluster.clone(), facts(shared::catalog::Minor::default()))
+        }
         ("launch", ..) => {
-            return Err(Failure::bad_request("a launch needs a spec and no cluster", "Send `spec`.").about("spec"));
+            return Err(Failure::bad_request(
+                "a launch needs a spec and no cluster",
+                "Send `spec`.",
+            )
+            .about("spec"));
         }
         ("destroy", ..) => {
             let hint = "Send `cluster` with `name` and `zone`.";
-            return Err(Failure::bad_request("a destroy needs a cluster and no spec", hint).about("cluster"));
+            return Err(
+                Failure::bad_request("a destroy needs a cluster and no spec", hint)
+                    .about("cluster"),
+            );
         }
         (other, ..) => {
             let message = format!("there is no kind of run called {other}");
@@ -136,7 +165,12 @@ fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
                 "the plan has changed: Kubernetes {}, your address {:?}, machines report to {}",
                 facts.kubernetes, facts.caller, facts.origin
             );
-            Err(Failure::new(409, "plan_changed", message, "Look at the plan again, then launch."))
+            Err(Failure::new(
+                409,
+                "plan_changed",
+                message,
+                "Look at the plan again, then launch.",
+            ))
         }
         Some(_) | None => Ok(()),
     }
@@ -144,10 +178,14 @@ fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
 
 fn credentials(given: Given) -> Result<Credentials, Failure> {
     let Given { key, secret } = given;
-    let looks_right = key.starts_with("EXO") && key.len() <= 64 && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let looks_right = key.starts_with("EXO")
+        && key.len() <= 64
+        && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
     if !looks_right || secret.expose().is_empty() || secret.expose().len() > 128 {
         let hint = "A key begins with EXO; its secret was shown once, when the key was made.";
-        return Err(Failure::bad_request("this is no Exoscale key and secret", hint).about("credentials"));
+        return Err(
+            Failure::bad_request("this is no Exoscale key and secret", hint).about("credentials"),
+        );
     }
     Ok(Credentials { key, secret })
 }
@@ -164,15 +202,28 @@ fn reachable(credentials: &Credentials, origin: &str) -> Result<(), Failure> {
 
 /// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
 /// told apart from one that is wrong; it then stands for itself.
-async fn organization(env: &Env, plan: &Plan, credentials: &Credentials) -> Result<String, Failure> {
-    let door = Door::new(env.clone(), plan.cluster.zone.as_str().to_owned(), credentials.clone());
+async fn organization(
+    env: &Env,
+    plan: &Plan,
+    credentials: &Credentials,
+) -> Result<String, Failure> {
+    let door = Door::new(
+        env.clone(),
+        plan.cluster.zone.as_str().to_owned(),
+        credentials.clone(),
+    );
     match door.send(Call::Organization, |_| None).await {
         Ok(Reply::Organization(organization)) => Ok(organization.id),
         Err(error) if error.is_denial() => Ok(pki::hash_hex(&credentials.key)),
         Err(error) if error.is_credentials() => Err(refused(&error)),
         Ok(_) | Err(_) => {
             let hint = "Try again in a moment; Exoscale's status page may know more.";
-            Err(Failure::new(502, "exoscale_unreachable", "Exoscale did not answer as expected", hint))
+            Err(Failure::new(
+                502,
+                "exoscale_unreachable",
+                "Exoscale did not answer as expected",
+                hint,
+            ))
         }
     }
 }
@@ -184,9 +235,15 @@ fn refused(error: &CallError) -> Failure {
 
 /// How the run's time passes: in the sandbox as its account's does.
 async fn pace(env: &Env, credentials: &Credentials) -> Result<Pace, Failure> {
-    let Some(account) = sandbox::account_of(&credentials.key) else { return Ok(Pace::REAL) };
+    let Some(account) = sandbox::account_of(&credentials.key) else {
+        return Ok(Pace::REAL);
+    };
     let stub = env.durable_object(SANDBOXES)?.get_by_name(account)?;
-    Ok(stub.fetch_with_str("https://sandbox/pace").await?.json().await?)
+    Ok(stub
+        .fetch_with_str("https://sandbox/pace")
+        .await?
+        .json()
+        .await?)
 }
 
 /// 32 bytes in base64url.
