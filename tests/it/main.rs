@@ -4,7 +4,11 @@
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
+mod golden;
+#[cfg(test)]
 mod life;
+#[cfg(test)]
+mod mishaps;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]

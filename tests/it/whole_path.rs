@@ -1,40 +1,48 @@
-//! From nothing to a cluster and back to nothing, for the default cluster.
+//! From nothing to a cluster and back to nothing, for every shape of spec; what it looks like is kept as prose.
 
 use sandbox::Preset;
-use shared::plan::{ClusterRef, destroy};
 use shared::run::Outcome;
 
-use crate::life::{Harbour, launch_plan};
-
-const RUN: &str = "k3x9qaaaaaaaaaaaaaaaaaaaaa";
-const DEFAULT: &str = r#"{"name":"demo","zone":"ch-dk-2"}"#;
+use crate::golden::assert_golden;
+use crate::life::{DEFAULT, Harbour, RUN, launch_plan};
 
 #[test]
-fn the_default_cluster_becomes_ready_and_goes_again() {
+fn the_default_cluster_reads_as_prose() {
     let mut harbour = Harbour::open(launch_plan(DEFAULT, RUN), Preset::Calm, 1);
     harbour.live();
-    println!("{}", harbour.transcript());
     assert_eq!(
         harbour.outcome,
         Some(Outcome::Ready),
         "{}",
         harbour.transcript()
     );
-    assert!(!harbour.census().is_empty());
-
-    let cluster = ClusterRef {
-        id: None,
-        ..harbour.plan.cluster.clone()
-    };
-    let facts = harbour.plan.facts.clone();
-    harbour.next_run(destroy(cluster, facts));
-    harbour.live();
-    println!("{}", harbour.transcript());
-    assert_eq!(
-        harbour.outcome,
-        Some(Outcome::Destroyed),
-        "{}",
-        harbour.transcript()
-    );
-    assert_eq!(harbour.census(), std::collections::BTreeMap::new());
+    assert_golden("launch.txt", &harbour.transcript());
+    harbour.destroy();
+    assert_golden("destroy.txt", &harbour.transcript());
 }
+
+#[test]
+fn every_shape_becomes_ready_and_goes_again() {
+    for shape in SHAPES {
+        let mut harbour = Harbour::open(launch_plan(shape, RUN), Preset::Calm, 7);
+        harbour.live();
+        assert_eq!(
+            harbour.outcome,
+            Some(Outcome::Ready),
+            "{shape}\n{}",
+            harbour.transcript()
+        );
+        harbour.destroy();
+    }
+}
+
+const SHAPES: [&str; 5] = [
+    DEFAULT,
+    r#"{"name":"trio","zone":"at-vie-1","controlPlane":{"count":3}}"#,
+    r#"{"name":"pools","zone":"de-fra-1","kubernetes":"1.37","pools":[
+        {"name":"small","type":"standard.small","min":1,"max":3,"labels":{"tier":"front"}},
+        {"name":"large","type":"cpu.extra-large","min":2,"max":2,"spread":false,"taints":["only=batch:NoSchedule"]},
+        {"name":"extra","min":1,"max":8}]}"#,
+    r#"{"name":"closed","zone":"ch-gva-2","egress":"list","access":{"api":["203.0.113.0/24"],"ssh":[],"nodePorts":["203.0.113.0/24"]}}"#,
+    r#"{"name":"other","zone":"hr-zag-1","network":{"private":"192.168.40.0/24","pods":"10.100.0.0/16","services":"10.101.0.0/16"},"addons":{"metricsServer":false}}"#,
+];

@@ -25,9 +25,23 @@ pub(crate) struct Outside {
     pub(crate) secrets: BTreeMap<String, Secret<String>>,
     pub(crate) calls: Vec<String>,
     pub(crate) random: u64,
+    /// What happens to which call that changes something, counted from 0.
+    pub(crate) incident: Option<(u32, Incident)>,
+    pub(crate) changes: u32,
     /// After so many more lines or calls the process dies.
     pub(crate) dies_after: Option<u32>,
     pub(crate) dead: bool,
+}
+
+/// What can happen to a call on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Incident {
+    /// It never arrives.
+    RequestLost,
+    /// It is carried out, and nobody hears of it.
+    ReplyLost,
+    /// It is refused for good.
+    Refused,
 }
 
 /// A handle to it.
@@ -103,7 +117,22 @@ impl Doors for Quay {
                 why: "died".to_owned(),
             }));
         }
-        std::future::ready(outside.send(&call))
+        let incident = outside.incident_of(&call);
+        let lost = || CallError::Lost {
+            why: "the connection was reset".to_owned(),
+        };
+        std::future::ready(match incident {
+            None => outside.send(&call),
+            Some(Incident::RequestLost) => Err(lost()),
+            Some(Incident::ReplyLost) => {
+                let _nobody_hears = outside.send(&call);
+                Err(lost())
+            }
+            Some(Incident::Refused) => Err(CallError::Refused {
+                status: 400,
+                message: "no".to_owned(),
+            }),
+        })
     }
 
     async fn shred(&self, what: Shred) -> Result<(), Died> {
@@ -116,6 +145,17 @@ impl Doors for Quay {
 }
 
 impl Outside {
+    fn incident_of(&mut self, call: &Call) -> Option<Incident> {
+        if !call.mutates() {
+            return None;
+        }
+        let number = self.changes;
+        self.changes += 1;
+        self.incident
+            .filter(|(at, _)| *at == number)
+            .map(|(_, incident)| incident)
+    }
+
     pub(crate) fn send(&mut self, call: &Call) -> Result<Reply, CallError> {
         self.calls.push(call.operation());
         let secrets = &self.secrets;

@@ -7,11 +7,11 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
-use sandbox::{GuestCall, Options, Preset, World};
+use sandbox::{Faults, GuestCall, Options, Preset, World};
 use shared::bootstrap::Report;
 use shared::exoscale::{Call, Credentials, Kind, Listed, Reply};
-use shared::plan::{Facts, Plan, launch};
-use shared::run::{Caller, Command, Denied, Outcome, Phase, Run, transcript};
+use shared::plan::{ClusterRef, Facts, Plan, destroy, launch};
+use shared::run::{Caller, Command, Denied, Outcome, Run, transcript};
 use shared::secret::Secret;
 use shared::spec::Spec;
 use shared::time::Timestamp;
@@ -66,6 +66,8 @@ impl Harbour {
             secrets: BTreeMap::new(),
             calls: Vec::new(),
             random: seed,
+            incident: None,
+            changes: 0,
             dies_after: None,
             dead: false,
         };
@@ -85,25 +87,61 @@ impl Harbour {
         outside.calls.clear();
         outside.secrets.clear();
         outside.inbox = vec![Command::Start];
+        outside.incident = None;
+        outside.changes = 0;
         self.alarm = outside.now;
         self.plan = plan;
         self.outcome = None;
     }
 
+    /// From here on the platform behaves.
+    pub(crate) fn calm_down(&mut self) {
+        self.quay.0.borrow_mut().world.set_faults(Faults::calm());
+    }
+
+    /// Destroys the cluster, from nothing but its name, and shows that nothing is left.
+    pub(crate) fn destroy(&mut self) {
+        let cluster = ClusterRef {
+            id: None,
+            ..self.plan.cluster.clone()
+        };
+        let facts = self.plan.facts.clone();
+        self.next_run(destroy(cluster, facts));
+        self.live();
+        assert_eq!(
+            self.outcome,
+            Some(Outcome::Destroyed),
+            "{}",
+            self.transcript()
+        );
+        assert_eq!(self.census(), BTreeMap::new(), "{}", self.transcript());
+    }
+
     /// Lives until the run has an outcome or is stuck, or fails after so many hours of its own time.
     pub(crate) fn live(&mut self) {
-        let until = self.outside().now.plus_ms(6 * 3_600_000);
+        let end = self.outside().now.plus_ms(LIFE_MS);
+        self.live_until(end);
+        let over = self.outcome.is_some() || self.is_stuck();
+        assert!(over, "no end in sight:\n{}", self.transcript());
+    }
+
+    /// Lives so many seconds, or until the run has ended.
+    pub(crate) fn live_for(&mut self, seconds: u64) {
+        let end = self.outside().now.plus_ms(seconds * 1_000);
+        self.live_until(end);
+    }
+
+    fn live_until(&mut self, end: Timestamp) {
         while self.outcome.is_none() && !self.is_stuck() {
             let next_guest = self.outside().world.next_wake().map(Timestamp::from_millis);
             let next = next_guest.map_or(self.alarm, |guest| guest.min(self.alarm));
+            if next >= end {
+                self.quay.0.borrow_mut().now = end;
+                return;
+            }
             {
                 let mut outside = self.quay.0.borrow_mut();
                 outside.now = outside.now.max(next);
-                assert!(
-                    outside.now < until,
-                    "no end in sight:\n{}",
-                    transcript(&self.plan, &outside.journal)
-                );
             }
             self.serve_guests();
             if self.alarm <= self.outside().now {
@@ -250,22 +288,13 @@ impl Harbour {
     }
 }
 
+/// Longer than any run is patient.
+const LIFE_MS: u64 = 6 * 3_600_000;
+
 /// How long a process that has died is away.
 const RESTART_MS: u64 = 1_000;
 
 /// Whether something is in every account from the start.
 fn is_standard(name: &str) -> bool {
     matches!(name, "default" | "Owner" | "owner")
-}
-
-/// Tasks of a run that are in a phase, for messages.
-#[allow(dead_code, reason = "used when a life goes wrong")]
-pub(crate) fn open_tasks(run: &Run) -> Vec<String> {
-    let open = run
-        .state()
-        .tasks
-        .iter()
-        .filter(|(_, state)| !matches!(state.phase, Phase::Done));
-    open.map(|(target, state)| format!("{target:?}: {:?}", state.phase))
-        .collect()
 }
