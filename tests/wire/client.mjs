@@ -1,0 +1,93 @@
+// Talks to the launcher as a script would, and to the pretend Exoscale as a client of Exoscale would.
+import { createHmac, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+export const KINDS = {
+  'api-key': 'api-keys',
+  'load-balancer': 'load-balancers',
+  'instance-pool': 'instance-pools',
+  instance: 'instances',
+  'elastic-ip': 'elastic-ips',
+  'block-storage': 'block-storage-volumes',
+  'private-network': 'private-networks',
+  'security-group': 'security-groups',
+  'anti-affinity-group': 'anti-affinity-groups',
+  'iam-role': 'iam-roles',
+  'ssh-key': 'ssh-keys',
+};
+
+export const runId = () => [...randomBytes(26)].map((byte) => 'abcdefghijklmnopqrstuvwxyz234567'[byte & 31]).join('');
+export const capability = () => randomBytes(32).toString('base64url');
+
+// A P-256 key pair: the public half as the API wants it, the private half as PEM.
+export function adminKey() {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  return {
+    publicKey: publicKey.export({ type: 'spki', format: 'der' }).toString('base64'),
+    pem: privateKey.export({ type: 'sec1', format: 'pem' }),
+  };
+}
+
+// One request. A string body goes as it is.
+export async function ask(origin, method, path, { body, token, headers = {} } = {}) {
+  const reply = await fetch(`${origin}${path}`, {
+    method,
+    headers: {
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    body: body === undefined || typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  const text = await reply.text();
+  return { status: reply.status, headers: reply.headers, text, body: text.startsWith('{') ? JSON.parse(text) : null };
+}
+
+export async function openAccount(origin, options = { speed: 60 }) {
+  const { status, body } = await ask(origin, 'POST', '/api/sandbox/accounts', { body: options });
+  if (status !== 201) throw new Error(`no account: ${status}`);
+  return { key: body.key, secret: body.secret };
+}
+
+// Starts a run and gives back how to ask for it.
+export async function start(origin, wanted) {
+  const run = { id: runId(), token: capability() };
+  const { status, body } = await ask(origin, 'PUT', `/api/runs/${run.id}`, { body: wanted, token: run.token });
+  if (status !== 201) throw new Error(`not accepted: ${status} ${JSON.stringify(body)}`);
+  return run;
+}
+
+export const look = async (origin, { id, token }) => (await ask(origin, 'GET', `/api/runs/${id}`, { token })).body?.view;
+
+// Polls a run until its view is as wanted.
+export async function until(origin, run, wanted, withinMs = 60_000) {
+  const deadline = Date.now() + withinMs;
+  for (;;) {
+    const view = await look(origin, run).catch(() => null);
+    if (view && wanted(view)) return view;
+    if (Date.now() > deadline || (view && ['undone', 'stuck'].includes(view.state))) {
+      throw new Error(`not in time: ${JSON.stringify({ state: view?.state, problem: view?.problem, waiting: view?.waiting })}`);
+    }
+    await pause(100);
+  }
+}
+
+// A signed call to the pretend Exoscale, over the wire as any client's.
+export async function exoscale(origin, { key, secret }, zone, path, { method = 'GET', expires } = {}) {
+  const target = `/sandbox/${zone}/v2${path}`;
+  const until = expires ?? Math.floor(Date.now() / 1000) + 60;
+  const signature = createHmac('sha256', secret).update(`${method} ${target}\n\n\n\n${until}`).digest('base64');
+  const authorization = `EXO2-HMAC-SHA256 credential=${key},expires=${until},signature=${signature}`;
+  return ask(origin, method, target, { headers: { authorization } });
+}
+
+// Everything in an account that a person did not get with it, by kind.
+export async function census(origin, credentials, zone) {
+  const standard = (one) => one.key === credentials.key || ['default', 'Owner', 'owner'].includes(one.name);
+  const entries = Object.entries(KINDS).map(async ([path, plural]) => {
+    const { status, body } = await exoscale(origin, credentials, zone, `/${path}`);
+    if (status !== 200) throw new Error(`no listing of ${path}: ${status}`);
+    return [plural, (body[plural] ?? []).filter((one) => !standard(one)).map((one) => one.name ?? one.key)];
+  });
+  return Object.fromEntries((await Promise.all(entries)).filter(([, names]) => names.length > 0));
+}
