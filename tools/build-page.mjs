@@ -2,7 +2,7 @@
 import { build } from 'esbuild';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { dateBack, npmTool, root, run, wasmBindgen } from './env.mjs';
+import { dateBack, root, run, wasmBindgen } from './env.mjs';
 
 // Every place of the page is the same program behind its own address.
 const PLACES = ['index.html', 'run.html', 'clusters.html'];
@@ -17,6 +17,7 @@ for (const file of ['_headers', '404.html']) writeFileSync(join(site, file), fil
 for (const place of PLACES.toReversed()) writeFileSync(join(site, place), filled('index.html', assets));
 dateBack('build/site/index.html', began);
 
+// No wasm-opt: after LLVM's own optimisation it takes a minute and leaves as many bytes after Brotli.
 function compile() {
   const target = process.env.CARGO_TARGET_DIR || 'target';
   run('cargo', ['build', '-p', 'frontend', '--target', 'wasm32-unknown-unknown', '--profile', 'page']);
@@ -25,8 +26,6 @@ function compile() {
     ...['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section'],
     ...['--out-dir', 'build/page', '--out-name', 'page'],
   ]);
-  // Never `--all-features`: browsers then refuse the module.
-  run(npmTool('wasm-opt'), ['-Oz', 'build/page/page_bg.wasm', '-o', 'build/page/page_bg.wasm']);
 }
 
 // The addresses of the files that index.html and _headers mention in double braces.

@@ -1,7 +1,7 @@
 // Builds the Worker into build/worker/, with unwinding panics where that is possible.
-import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { NIGHTLY, attempt, cache, dateBack, npmTool, run, wasmBindgen, workerBuild } from './env.mjs';
+import { NIGHTLY, attempt, cache, dateBack, npmTool, root, run, wasmBindgen, workerBuild } from './env.mjs';
 
 const began = new Date();
 const home = nightlyHome();
@@ -16,10 +16,10 @@ run(workerBuild, ['worker', ...(home ? ['--panic-unwind'] : []), '--profile', 'e
     ...(home && { RUSTUP_HOME: home, RUSTUP_TOOLCHAIN: 'nightly' }),
     RUST_BACKTRACE: '0',
     WASM_BINDGEN_BIN: wasmBindgen,
-    WASM_OPT_BIN: npmTool('wasm-opt'),
     ESBUILD_BIN: npmTool('esbuild'),
   },
 });
+removeNames(join(root, 'build/worker/index_bg.wasm'));
 dateBack('build/worker/index.js', began);
 
 // worker-build always asks for the toolchain called `nightly`, which on any machine is another one. So it gets
@@ -37,4 +37,29 @@ function nightlyHome() {
     symlinkSync(sysroot, join(toolchains, name));
   }
   return home;
+}
+
+// Drops the section with the functions' names, half of the module. (`strip` in the profile would also drop the section
+// by which wasm-bindgen knows the target's features.)
+function removeNames(path) {
+  const wasm = readFileSync(path);
+  const kept = [wasm.subarray(0, 8)];
+  for (let at = 8; at < wasm.length; ) {
+    const [size, body] = leb128(wasm, at + 1);
+    const [nameSize, name] = leb128(wasm, body);
+    const isNames = wasm[at] === 0 && wasm.toString('latin1', name, name + nameSize) === 'name';
+    if (!isNames) kept.push(wasm.subarray(at, body + size));
+    at = body + size;
+  }
+  writeFileSync(path, Buffer.concat(kept));
+}
+
+// The number at a place in the module, and where what follows it begins.
+function leb128(bytes, at) {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[at++];
+    value += (byte & 127) * 2 ** shift;
+    if (byte < 128) return [value, at];
+  }
 }

@@ -1,35 +1,37 @@
-// Serves what is built, as the edge would. `make start` runs it; the tests start it through tests/server.mjs.
-import { spawn } from 'node:child_process';
+// Serves what is built, as the edge would: wrangler.toml's Worker, assets and bindings on Cloudflare's own runtime.
+// `make start` runs it, and so do the tests, through tests/server.mjs.
+//
+// It is not `wrangler dev`: that puts a proxy in between, which up to its newest version loses requests for ever, or
+// stops altogether, when a kept-alive connection closes at the wrong moment (workers-sdk issues 15317 and 15452).
 import { mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { npmTool, root } from './env.mjs';
+import { dirname, join, resolve } from 'node:path';
+import { Log, LogLevel, Miniflare } from 'miniflare';
+import { root } from './env.mjs';
 
-// Starts wrangler on a port, with its Durable Objects kept in `state`. When detached it leads a process group,
-// so that it can be killed together with the runtime that it starts.
-export function serve({ port, state, vars = {}, ...options }) {
-  mkdirSync(state, { recursive: true });
-  const args = ['dev', '--port', port, '--ip', '127.0.0.1', '--inspector-port', '0', '--persist-to', state];
-  const given = Object.entries(vars).flatMap(([name, value]) => ['--var', `${name}:${value}`]);
-  const quiet = ['--show-interactive-dev-session=false', '--live-reload=false'];
-  return spawn(npmTool('wrangler'), [...args, ...given, ...quiet].map(String), {
-    cwd: root,
-    env: {
-      ...process.env,
-      WRANGLER_SEND_METRICS: 'false',
-      WRANGLER_HIDE_BANNER: 'true',
-      WRANGLER_LOG_PATH: join(state, 'logs'),
-      WRANGLER_REGISTRY_PATH: join(state, 'registry'),
-      CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-    },
-    ...options,
-  });
-}
+// PORT and STATE (a folder) say where; VARS, an object in JSON, overrides variables of the Worker.
+const port = Number(process.env.PORT || 8787);
+const state = resolve(root, process.env.STATE || '.wrangler/state');
+const vars = JSON.parse(process.env.VARS || '{}');
+mkdirSync(state, { recursive: true });
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const port = process.env.PORT || 8787;
-  console.log(`\n  Slipway will be at http://localhost:${port} in a few seconds; Ctrl-C stops it.\n`);
-  const server = serve({ port, state: resolve(root, '.wrangler/state'), stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.kill(signal));
-  server.on('exit', (code) => process.exit(code ?? 0));
-}
+process.env.WRANGLER_LOG_PATH = join(state, 'logs');
+const { unstable_getMiniflareWorkerOptions: readConfiguration } = await import('wrangler');
+const { workerOptions, main } = readConfiguration(join(root, 'wrangler.toml'));
+const server = new Miniflare({
+  host: '127.0.0.1',
+  port,
+  cf: false,
+  log: new Log(LogLevel.INFO),
+  defaultPersistRoot: join(state, 'v3'),
+  ...workerOptions,
+  name: 'slipway',
+  bindings: { ...workerOptions.bindings, ...vars },
+  modulesRoot: dirname(main),
+  modules: [
+    { type: 'ESModule', path: main },
+    { type: 'CompiledWasm', path: join(dirname(main), 'index_bg.wasm') },
+  ],
+});
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.dispose().then(() => process.exit(0)));
+await server.ready;
+console.log(`\n  Slipway is at http://localhost:${port}. Ctrl-C stops it.\n`);

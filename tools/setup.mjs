@@ -76,7 +76,7 @@ function browser() {
   console.log('Installing Chromium …');
   const apt = (...args) => run('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env: { DEBIAN_FRONTEND: 'noninteractive' } });
   apt('update');
-  apt('install', '-y', '--no-install-recommends', 'chromium');
+  apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
 }
 
 // A Python environment for the contract tests, shared by all clones with the same requirements.

@@ -91,7 +91,8 @@ pub fn decode(link: &str) -> Result<Spec, LinkError> {
         .decode(payload)
         .map_err(|_| LinkError::Damaged)?;
     let json = inflate(&deflated)?;
-    let sparse: Value = serde_json::from_slice(&json).map_err(|_| LinkError::Damaged)?;
+    let json = str::from_utf8(&json).map_err(|_| LinkError::Damaged)?;
+    let sparse: Value = serde_json::from_str(json).map_err(|_| LinkError::Damaged)?;
     parse(&unfold(sparse)?).map_err(LinkError::Problems)
 }
 

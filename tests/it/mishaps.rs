@@ -146,7 +146,7 @@ fn a_cancel_at_any_moment_leaves_nothing() {
 #[test]
 fn a_hostile_platform_ends_well_or_says_so() {
     let mut outcomes: BTreeMap<String, u32> = BTreeMap::new();
-    for seed in 0..100 {
+    for seed in 0..u64::from(SEEDS) {
         let mut harbour = Harbour::open(launch_plan(DEFAULT, RUN), Preset::Hostile, seed);
         harbour.live();
         harbour.calm_down();
@@ -165,5 +165,9 @@ fn a_hostile_platform_ends_well_or_says_so() {
         }
         *outcomes.entry(format!("{outcome:?}")).or_default() += 1;
     }
-    println!("{outcomes:?}");
+    let ready = outcomes.get("Some(Ready)").copied().unwrap_or_default();
+    assert!(ready * 2 > SEEDS, "hardly anything succeeds: {outcomes:?}");
 }
+
+/// As many as a minute allows; the simulation proper has its own budget.
+const SEEDS: u32 = 30;

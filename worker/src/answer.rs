@@ -17,7 +17,7 @@ pub(crate) struct Failure {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     problems: Vec<Problem>,
     #[serde(skip)]
-    retry_after_s: Option<u32>,
+    retry_after_s: Option<u16>,
 }
 
 impl Failure {
@@ -57,7 +57,8 @@ impl Failure {
         let hint = problems
             .first()
             .map(|problem| problem.hint.clone())
-            .unwrap_or_default();
+            .filter(|hint| !hint.is_empty())
+            .unwrap_or_else(|| "Change what is named and send the spec again.".to_owned());
         Self {
             field,
             problems,
@@ -105,7 +106,7 @@ impl Failure {
     }
 
     /// The same, worth another try after so many seconds.
-    pub(crate) fn retry_after_s(self, seconds: u32) -> Self {
+    pub(crate) fn retry_after_s(self, seconds: u16) -> Self {
         Self {
             retry_after_s: Some(seconds),
             ..self

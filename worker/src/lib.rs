@@ -7,6 +7,7 @@ mod answer;
 mod config;
 pub mod driver;
 mod exoscale;
+mod inner;
 mod objects;
 mod routes;
 

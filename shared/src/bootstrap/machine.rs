@@ -1,4 +1,4 @@
-//! What a machine is told: the facts in `/etc/slipway/machine.json` and the bundle a control plane fetches.
+//! What a machine is told: the facts in `/etc/slipway/machine.json`; `bundle.rs` has what a control plane fetches.
 //! The other direction is in `report.rs`; both follow `docs/machines.md` to the letter.
 
 use std::collections::BTreeMap;
@@ -6,8 +6,9 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize, Serializer};
-use serde_json::json;
 
+pub use super::bundle::{ApiKey, Bundle, KeyName};
+use super::in_file::InFile;
 use crate::secret::Secret;
 
 /// The only `schema` of [`MachineFacts`] so far.
@@ -181,189 +182,7 @@ pub struct Join {
     pub ca_hash: String,
 }
 
-/// The keys a control plane holds, each with a role that may do one thing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum KeyName {
-    /// Scales the pools.
-    Autoscaler,
-    /// Initialises nodes, makes load balancers.
-    CloudController,
-    /// Writes fresh join tokens into the pools' user-data.
-    TokenRotation,
-    /// Makes and attaches volumes.
-    Csi,
-}
-
-/// One of Exoscale's API keys.
-#[derive(Clone, Debug, Deserialize)]
-pub struct ApiKey {
-    /// `EXO…`.
-    pub key: String,
-    /// What it signs with.
-    pub secret: Secret<String>,
-}
-
-/// What a control plane fetches once: the answer to `POST …/bundle`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Bundle {
-    /// File name under `/etc/kubernetes/pki` → PEM.
-    pub pki: BTreeMap<String, Secret<String>>,
-    /// The token that is also in the pools' user-data.
-    pub join_token: Secret<String>,
-    /// The minted keys.
-    pub keys: BTreeMap<KeyName, ApiKey>,
-}
-
-impl Bundle {
-    /// The body of the answer. It leaves as a secret, for it holds all of the cluster's.
-    pub fn to_json(&self) -> Secret<String> {
-        let pki: BTreeMap<_, _> = self
-            .pki
-            .iter()
-            .map(|(file, pem)| (file, pem.expose()))
-            .collect();
-        let keys: BTreeMap<_, _> = self
-            .keys
-            .iter()
-            .map(|(name, pair)| {
-                (
-                    *name,
-                    json!({ "key": pair.key, "secret": pair.secret.expose() }),
-                )
-            })
-            .collect();
-        let body = json!({ "pki": pki, "joinToken": self.join_token.expose(), "keys": keys });
-        Secret::new(body.to_string())
-    }
-}
-
 /// For the two secrets that user-data may hold.
 fn exposed<S: Serializer>(secret: &Secret<String>, output: S) -> Result<S::Ok, S::Error> {
     output.serialize_str(secret.expose())
-}
-
-/// The facts as they stand in the file: one object, whose role says which of the last fields there are.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct InFile {
-    schema: u32,
-    role: RoleName,
-    cluster: ClusterFacts,
-    kubernetes: KubernetesFacts,
-    network: NetworkFacts,
-    control_planes: Vec<ControlPlaneAddress>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    callback: Option<Callback>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pools: Option<Vec<PoolFacts>>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    addons: Option<Addons>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    components: Option<Components>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    spec: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pool: Option<NodePool>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    join: Option<Join>,
-}
-
-#[derive(Clone, Copy, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum RoleName {
-    ControlPlane,
-    Node,
-}
-
-impl From<MachineFacts> for InFile {
-    fn from(facts: MachineFacts) -> Self {
-        let common = Self {
-            schema: facts.schema,
-            role: RoleName::Node,
-            cluster: facts.cluster,
-            kubernetes: facts.kubernetes,
-            network: facts.network,
-            control_planes: facts.control_planes,
-            callback: None,
-            pools: None,
-            addons: None,
-            components: None,
-            spec: None,
-            pool: None,
-            join: None,
-        };
-        match facts.role {
-            Role::ControlPlane {
-                callback,
-                pools,
-                addons,
-                components,
-                spec,
-            } => Self {
-                role: RoleName::ControlPlane,
-                callback: Some(callback),
-                pools: Some(pools),
-                addons: Some(addons),
-                components: Some(components),
-                spec: Some(spec),
-                ..common
-            },
-            Role::Node { pool, join } => Self {
-                pool: Some(pool),
-                join: Some(join),
-                ..common
-            },
-        }
-    }
-}
-
-impl TryFrom<InFile> for MachineFacts {
-    type Error = &'static str;
-
-    fn try_from(file: InFile) -> Result<Self, Self::Error> {
-        let role = match file.role {
-            RoleName::ControlPlane => Role::ControlPlane {
-                callback: file.callback.ok_or("a control plane needs a callback")?,
-                pools: file.pools.ok_or("a control plane needs pools")?,
-                addons: file.addons.ok_or("a control plane needs addons")?,
-                components: file.components.ok_or("a control plane needs components")?,
-                spec: file.spec.ok_or("a control plane needs the spec")?,
-            },
-            RoleName::Node => Role::Node {
-                pool: file.pool.ok_or("a node needs its pool")?,
-                join: file.join.ok_or("a node needs to know how to join")?,
-            },
-        };
-        let InFile {
-            schema,
-            cluster,
-            kubernetes,
-            network,
-            control_planes,
-            ..
-        } = file;
-        Ok(Self {
-            schema,
-            role,
-            cluster,
-            kubernetes,
-            network,
-            control_planes,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bundle_reads_what_it_writes() {
-        let text = r#"{"joinToken":"abcdef.0123456789abcdef","keys":{"cloud-controller":{"key":"EXO1","secret":"s"}},"pki":{"etcd/ca.crt":"PEM"}}"#;
-        let bundle: Bundle = serde_json::from_str(text).unwrap();
-        assert_eq!(bundle.to_json().expose(), text);
-        assert!(!format!("{bundle:?}").contains("abcdef."));
-    }
 }

@@ -1,7 +1,9 @@
 //! What the machines run and the words they exchange with the launcher: see `docs/machines.md`.
 //! It renders and reads; it neither sends anything nor decides what a cluster should be.
 
+mod bundle;
 mod gzip;
+mod in_file;
 pub mod machine;
 pub mod report;
 mod templates;

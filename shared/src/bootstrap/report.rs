@@ -146,7 +146,9 @@ impl Report {
     /// Reads a request body.
     pub fn parse(body: &[u8]) -> Result<Self, ReportError> {
         within("bytes", body.len(), REPORT_BYTES_MAX)?;
-        let report: Self = serde_json::from_slice(body).map_err(ReportError::Malformed)?;
+        // What is not text is not JSON either: it reads like an empty body.
+        let text = str::from_utf8(body).unwrap_or_default();
+        let report: Self = serde_json::from_str(text).map_err(ReportError::Malformed)?;
         within(
             "characters of detail",
             report.detail.chars().count(),

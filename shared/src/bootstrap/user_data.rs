@@ -117,7 +117,9 @@ pub fn read(user_data: &str) -> Result<MachineFacts, UserDataError> {
     let json = STANDARD
         .decode(&file.content)
         .map_err(|_| UserDataError::NotOurs("no base64 in machine.json"))?;
-    let facts: MachineFacts = serde_json::from_slice(&json)?;
+    let json =
+        str::from_utf8(&json).map_err(|_| UserDataError::NotOurs("no text in machine.json"))?;
+    let facts: MachineFacts = serde_json::from_str(json)?;
     if facts.schema == SCHEMA {
         Ok(facts)
     } else {

@@ -105,8 +105,9 @@ impl Prices {
     ///
     /// A price that cannot be read is left out, so that its line says "unknown" instead of a wrong amount.
     pub fn parse(json: &[u8], currency: Currency, as_of: &str) -> Result<Self, PriceError> {
+        let text = str::from_utf8(json).unwrap_or_default();
         let lists: serde_json::Value =
-            serde_json::from_slice(json).map_err(|_| PriceError::NoSuchCurrency(currency))?;
+            serde_json::from_str(text).map_err(|_| PriceError::NoSuchCurrency(currency))?;
         let list = lists
             .get(currency.key())
             .and_then(serde_json::Value::as_object);

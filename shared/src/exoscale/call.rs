@@ -228,10 +228,8 @@ impl Call {
             Self::List(kind) => format!("list-{}", kind.plural()),
             Self::Get(kind, _) => format!("get-{}", singular_operation(*kind)),
             Self::Delete(kind, _) => format!("delete-{}", singular_operation(*kind)),
-            Self::Create(create) => match create.kind() {
-                Kind::SshKey => "register-ssh-key".to_owned(),
-                kind => format!("create-{}", singular_operation(kind)),
-            },
+            Self::Create(create) if create.kind() == Kind::SshKey => "register-ssh-key".to_owned(),
+            Self::Create(create) => format!("create-{}", singular_operation(create.kind())),
             Self::AddRule { .. } => "add-rule-to-security-group".to_owned(),
             Self::AttachNetwork { .. } => "attach-instance-to-private-network".to_owned(),
             Self::AttachAddress { .. } => "attach-instance-to-elastic-ip".to_owned(),

@@ -3,6 +3,7 @@
 //! There is no client object and nothing here sends anything. `call` says what can be asked, `request` turns it
 //! into bytes, `sign` authenticates those bytes and `reply` reads what came back.
 
+mod body;
 mod call;
 mod error;
 mod kind;

@@ -38,6 +38,8 @@ pub enum Reply {
 impl Reply {
     /// Reads the answer to a call.
     pub fn parse(call: &Call, status: u16, body: &[u8]) -> Result<Self, CallError> {
+        // What is not text is not JSON either: it reads like an empty body.
+        let body = str::from_utf8(body).unwrap_or_default();
         if !(200..300).contains(&status) {
             return Err(CallError::Refused {
                 status,
@@ -69,13 +71,13 @@ impl Reply {
     }
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, CallError> {
-    serde_json::from_slice(body).map_err(|error| CallError::Unreadable {
+fn read<T: DeserializeOwned>(body: &str) -> Result<T, CallError> {
+    serde_json::from_str(body).map_err(|error| CallError::Unreadable {
         why: error.to_string(),
     })
 }
 
-fn list<T: DeserializeOwned>(body: &[u8], key: &str) -> Result<Vec<T>, CallError> {
+fn list<T: DeserializeOwned>(body: &str, key: &str) -> Result<Vec<T>, CallError> {
     let mut object: serde_json::Map<String, Value> = read(body)?;
     let items = object
         .remove(key)
@@ -86,8 +88,8 @@ fn list<T: DeserializeOwned>(body: &[u8], key: &str) -> Result<Vec<T>, CallError
 }
 
 /// Exoscale's words: the newest endpoints answer with `title` and `detail`, the others with `message`.
-fn message(body: &[u8]) -> String {
-    let value: Value = serde_json::from_slice(body).unwrap_or_default();
+fn message(body: &str) -> String {
+    let value: Value = serde_json::from_str(body).unwrap_or_default();
     let text = |key: &str| value.get(key).and_then(Value::as_str);
     let first = text("message")
         .or_else(|| text("detail"))

@@ -109,7 +109,7 @@ pub enum Make {
     },
     /// A client certificate for the admin's public key.
     AdminCertificate {
-        /// Base64 of the SubjectPublicKeyInfo.
+        /// Base64 of the `SubjectPublicKeyInfo`.
         public_key: String,
         /// How long it is valid.
         hours: u32,

@@ -20,14 +20,13 @@ pub use dag::{critical_path_ms, topological};
 pub use destroy::{ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
-
 pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, tag_of};
 pub(crate) use roles::rotation_policy;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest as _, Sha256};
 
 use crate::catalog::Money;
+use crate::pki::hash_hex;
 use crate::spec::Spec;
 
 /// The shape of a stored plan. Older ones are read for ever.
@@ -124,12 +123,10 @@ impl Plan {
 
     /// What two people compare to know that they mean the same plan: a hash over all of it.
     pub fn digest(&self) -> String {
-        let text = serde_json::to_vec(self).unwrap_or_default();
-        Sha256::digest(&text)
-            .iter()
-            .take(16)
-            .map(|byte| format!("{byte:02x}"))
-            .collect()
+        let text = serde_json::to_string(self).unwrap_or_default();
+        let mut digest = hash_hex(&text);
+        digest.truncate(DIGEST_CHARS);
+        digest
     }
 }
 
@@ -150,3 +147,6 @@ impl Step {
         ends.into_iter().max().unwrap_or(0)
     }
 }
+
+/// 128 bits.
+const DIGEST_CHARS: usize = 32;

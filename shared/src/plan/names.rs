@@ -163,7 +163,7 @@ mod tests {
         assert!(marker.is_on(Kind::SecurityGroup, &described, ""));
         let other = Marker {
             step: "other".into(),
-            ..marker.clone()
+            ..marker
         };
         assert!(!other.is_on(Kind::PrivateNetwork, &labelled, ""));
         assert_eq!(

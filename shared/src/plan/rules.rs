@@ -27,7 +27,7 @@ pub(super) fn control_plane(spec: &Spec, facts: &Facts) -> Vec<Rule> {
     rules
 }
 
-/// The rules of the nodes: NodePorts, from where the spec says.
+/// The rules of the nodes: `NodePort`s, from where the spec says.
 pub(super) fn nodes(spec: &Spec, facts: &Facts) -> Vec<Rule> {
     let range = spec.network().node_ports;
     let ports = (range.start(), range.end());

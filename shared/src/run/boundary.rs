@@ -46,7 +46,7 @@ pub enum Command {
     Start,
     /// The owner's public key, for the admin's certificate.
     AdminKey {
-        /// Base64 of the SubjectPublicKeyInfo.
+        /// Base64 of the `SubjectPublicKeyInfo`.
         public_key: String,
     },
     /// Take everything back.

@@ -36,16 +36,10 @@ impl Run {
                 instance: self.id(instance)?,
             }),
             Action::Start { instance } => Some(Call::Start(self.id(instance)?)),
-            Action::Guard { role, pools } => {
-                let pools = pools
-                    .iter()
-                    .map(|pool| self.id(pool))
-                    .collect::<Option<Vec<_>>>()?;
-                Some(Call::SetPolicy {
-                    role: self.id(role)?,
-                    policy: rotation_policy(&pools),
-                })
-            }
+            Action::Guard { role, pools } => Some(Call::SetPolicy {
+                policy: rotation_policy(&self.ids(pools)?),
+                role: self.id(role)?,
+            }),
             Action::Gather { .. }
             | Action::Make { .. }
             | Action::Watch { .. }
@@ -113,9 +107,10 @@ impl Run {
         self.state.ids.get(step).cloned()
     }
 
-    /// What was asked for and has no identifier yet cannot be left out: `Some(None)` only where nothing was asked for.
-    fn optional_id(&self, step: Option<&StepId>) -> Option<Option<ResourceId>> {
-        step.map_or(Some(None), |step| self.id(step).map(Some))
+    /// The identifiers that these steps brought; none at all if one is missing, since what was asked for cannot be
+    /// left out.
+    fn ids<'a>(&self, steps: impl IntoIterator<Item = &'a StepId>) -> Option<Vec<ResourceId>> {
+        steps.into_iter().map(|step| self.id(step)).collect()
     }
 
     fn create(&self, step: &StepId, resource: &Resource) -> Option<Create> {
@@ -173,12 +168,9 @@ impl Run {
             instance_type: self.state.instance_types.get(&plan.instance_type)?.clone(),
             template: self.state.templates.get(&plan.template)?.clone(),
             disk_gib: plan.disk_gib,
-            security_groups: vec![self.id(&plan.security_group)?],
-            anti_affinity: self
-                .optional_id(plan.anti_affinity.as_ref())?
-                .into_iter()
-                .collect(),
-            ssh_key: self.optional_id(plan.ssh_key.as_ref())?,
+            security_groups: self.ids([&plan.security_group])?,
+            anti_affinity: self.ids(&plan.anti_affinity)?,
+            ssh_key: self.ids(&plan.ssh_key)?.pop(),
             user_data: UserData {
                 facts: plan.facts.clone(),
                 secret: format!("ticket/{}", plan.machine),
@@ -190,7 +182,7 @@ impl Run {
     fn pool(&self, plan: &PoolPlan, marker: &Marker) -> Option<PoolBody> {
         let mut facts = plan.facts.clone();
         if let Role::Node { join, .. } = &mut facts.role {
-            join.ca_hash = self.state.public.get("ca-hash")?.clone();
+            join.ca_hash.clone_from(self.state.public.get("ca-hash")?);
         }
         let mut labels = marker.labels();
         labels.extend(plan.labels.clone());
@@ -202,13 +194,10 @@ impl Run {
             instance_type: self.state.instance_types.get(&plan.instance_type)?.clone(),
             template: self.state.templates.get(&plan.template)?.clone(),
             disk_gib: plan.disk_gib,
-            security_groups: vec![self.id(&plan.security_group)?],
-            anti_affinity: self
-                .optional_id(plan.anti_affinity.as_ref())?
-                .into_iter()
-                .collect(),
+            security_groups: self.ids([&plan.security_group])?,
+            anti_affinity: self.ids(&plan.anti_affinity)?,
             private_network: self.id(&plan.private_network)?,
-            ssh_key: self.optional_id(plan.ssh_key.as_ref())?,
+            ssh_key: self.ids(&plan.ssh_key)?.pop(),
             user_data: UserData {
                 facts,
                 secret: "join-token".to_owned(),

@@ -1,7 +1,7 @@
 //! Judges what the first control plane measured: the machine measures, the run decides.
 
 use super::schedule::EVIDENCE_PATIENCE_MS;
-use super::{Event, Run, Target, TaskState};
+use super::{Run, Target, TaskState};
 use crate::bootstrap::machine::KeyName;
 use crate::bootstrap::{Evidence, Report, StageState};
 use crate::plan::{Action, Plan, PoolPlan, Resource};
@@ -28,13 +28,7 @@ impl Run {
         if short.as_ref().is_some_and(Vec::is_empty) {
             let nodes = evidence.map_or(0, |evidence| evidence.nodes.len());
             let detail = Some(format!("{nodes} nodes ready"));
-            return self.record(
-                now,
-                Event::TaskDone {
-                    target: target.clone(),
-                    detail,
-                },
-            );
+            return self.done(now, target, detail);
         }
         self.due(state.started_at.plus_ms(EVIDENCE_PATIENCE_MS));
         if let Some(at) = self.failure_due() {

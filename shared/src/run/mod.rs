@@ -13,23 +13,28 @@ mod event;
 mod evidence;
 mod gather;
 mod making;
+mod ownership;
+mod preflight;
 mod reading;
+mod recording;
 mod schedule;
+mod seeing;
 mod state;
+mod sweep;
 mod task;
+mod terms;
 mod transcript;
 mod work;
 
 pub use boundary::{CallId, Command, Input, Output, Product};
 pub use bundle::{Caller, Denied};
-pub use event::{
-    Check, Entry, Event, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Target, Verdict,
-};
+pub use event::{Entry, Event, Target};
 pub use evidence::shortfall;
 pub use making::{Workshop, make};
 pub use schedule::{AUTHORITY_KEPT_MS, CALLS_AT_ONCE, CALLS_PER_WAKE};
 pub use state::State;
 pub use task::{IllegalEvent, Phase, TaskState};
+pub use terms::{Check, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Verdict};
 pub use transcript::transcript;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -169,7 +174,7 @@ impl Run {
         let over = self.state.outcome.is_some();
         match command {
             Command::Start if self.state.started_at.is_none() => {
-                self.record(now, Event::RunStarted)
+                self.record(now, Event::RunStarted);
             }
             Command::AdminKey { public_key }
                 if self.state.admin_key.as_ref() != Some(&public_key) =>
@@ -179,19 +184,15 @@ impl Run {
             Command::Cancel
                 if !over && self.state.undoing.is_none() && !self.plan.undo.is_empty() =>
             {
-                self.record(
-                    now,
-                    Event::Undoing {
-                        problem: ending::cancelled(),
-                    },
-                );
+                let problem = ending::cancelled();
+                self.record(now, Event::Undoing { problem });
             }
             Command::Retry if self.state.stuck.is_some() => self.record(now, Event::Retried),
             Command::Collected if over && !self.state.collected => {
-                self.record(now, Event::Collected)
+                self.record(now, Event::Collected);
             }
             Command::Report { machine, report } if !over => {
-                self.record(now, Event::Reported { machine, report })
+                self.record(now, Event::Reported { machine, report });
             }
             Command::Confirm { machine } if !over && !self.state.confirmed.contains(&machine) => {
                 self.record(now, Event::Confirmed { machine });
@@ -204,21 +205,6 @@ impl Run {
             | Command::Collected
             | Command::Report { .. }
             | Command::Confirm { .. } => {}
-        }
-    }
-
-    /// Adds a line to the journal: it counts at once, and leaves with the next drain.
-    fn record(&mut self, now: Timestamp, event: Event) {
-        let entry = Entry {
-            seq: self.state.seq.saturating_add(1),
-            at: now,
-            event,
-        };
-        match self.state.apply(&self.plan, &entry) {
-            Ok(()) => self.queue.push_back(Output::Record(entry)),
-            // Only events that the run itself made come here, so this is a mistake of ours. The line is left out:
-            // the task stays where it was and is looked at again.
-            Err(illegal) => debug_assert!(false, "{illegal}"),
         }
     }
 

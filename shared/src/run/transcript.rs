@@ -1,7 +1,7 @@
 //! A journal as prose: what happened, in the order in which it happened.
 
 use super::{Entry, Event, Outcome, Target, Verdict};
-use crate::plan::Plan;
+use crate::plan::{Plan, PlanKind};
 use crate::time::Timestamp;
 
 /// One line an event that says something to a person, with the time since the beginning.
@@ -26,74 +26,71 @@ fn clock(ms: u64) -> String {
 }
 
 fn say(plan: &Plan, event: &Event) -> Option<String> {
-    let step = |target: &Target| target.step.to_string();
-    let what = |target: &Target| {
-        target
-            .item
-            .as_ref()
-            .map_or_else(|| step(target), |item| format!("{}: {item}", target.step))
-    };
+    match event.target() {
+        Some(target) => Some(format!("{}: {}", subject(target), of_task(event)?)),
+        None => of_run(plan, event),
+    }
+}
+
+fn subject(target: &Target) -> String {
+    target.item.as_ref().map_or_else(
+        || target.step.to_string(),
+        |item| format!("{}: {item}", target.step),
+    )
+}
+
+/// What an event says about its task.
+fn of_task(event: &Event) -> Option<String> {
     Some(match event {
-        Event::RunStarted => format!("The run to {} begins.", purpose(plan)),
-        Event::TaskStarted { .. }
-        | Event::AdminKey { .. }
-        | Event::Slept { .. }
-        | Event::Learned { .. } => return None,
-        Event::Intended { target, call } => format!("{}: asks for {call}.", what(target)),
+        Event::Intended { call, .. } => format!("asks for {call}."),
         Event::Accepted { target, id, .. } => match id {
-            Some(id) if target.item.is_none() => format!("{}: accepted as {id}.", step(target)),
-            Some(_) | None => format!("{}: accepted.", what(target)),
+            Some(id) if target.item.is_none() => format!("accepted as {id}."),
+            Some(_) | None => "accepted.".to_owned(),
         },
-        Event::Refused { target, error, .. } => {
-            format!("{}: refused, tries again later ({error}).", what(target))
-        }
-        Event::Doubted { target, error, .. } => format!(
-            "{}: in doubt, looks before it asks again ({error}).",
-            what(target)
+        Event::Refused { error, .. } => format!("refused, tries again later ({error})."),
+        Event::Doubted { error, .. } => format!("in doubt, looks before it asks again ({error})."),
+        Event::Found { .. } => "it is there.".to_owned(),
+        Event::NotDone { .. } => "it has not happened.".to_owned(),
+        Event::Listed { items, .. } => format!("a listing shows {} of the cluster.", items.len()),
+        Event::Inventory { items, kept, .. } => format!(
+            "{} resources of the cluster, {} left alone.",
+            items.len(),
+            kept.len()
         ),
-        Event::Found { target, .. } => format!("{}: it is there.", what(target)),
-        Event::NotDone { target, .. } => format!("{}: it has not happened.", what(target)),
-        Event::Listed { target, items } => format!(
-            "{}: a listing shows {} of the cluster.",
-            step(target),
-            items.len()
-        ),
-        Event::Inventory {
-            target,
-            items,
-            kept,
-            ..
-        } => {
-            format!(
-                "{}: {} resources of the cluster, {} left alone.",
-                step(target),
-                items.len(),
-                kept.len()
-            )
-        }
-        Event::Checked { target, checks } => {
+        Event::Checked { checks, .. } => {
             let failed = checks
                 .iter()
                 .filter(|check| check.verdict == Verdict::Fail)
                 .count();
-            format!(
-                "{}: {} checks, {failed} failed.",
-                step(target),
-                checks.len()
-            )
+            format!("{} checks, {failed} failed.", checks.len())
         }
-        Event::Made {
-            target: Some(target),
-            ..
-        } => format!("{}: made.", step(target)),
-        Event::Made { target: None, .. } => "The admin's certificate is signed.".to_owned(),
-        Event::TaskDone { target, detail } => match detail {
-            Some(detail) => format!("{}: done, {detail}.", what(target)),
-            None => format!("{}: done.", what(target)),
+        Event::Made { .. } => "made.".to_owned(),
+        Event::TaskDone { detail, .. } => match detail {
+            Some(detail) => format!("done, {detail}."),
+            None => "done.".to_owned(),
         },
-        Event::TaskFailed { target, problem } => {
-            format!("{}: failed. {}", what(target), problem.why)
-        }
+        Event::TaskFailed { problem, .. } => format!("failed. {}", problem.why),
+        Event::TaskStarted { .. }
+        | Event::RunStarted
+        | Event::AdminKey { .. }
+        | Event::Learned { .. }
+        | Event::Reported { .. }
+        | Event::Confirmed { .. }
+        | Event::Undoing { .. }
+        | Event::Stuck { .. }
+        | Event::Retried
+        | Event::Finished { .. }
+        | Event::Collected
+        | Event::Shredded { .. }
+        | Event::Slept { .. } => return None,
+    })
+}
+
+/// What an event says about the run as a whole.
+fn of_run(plan: &Plan, event: &Event) -> Option<String> {
+    Some(match event {
+        Event::RunStarted => format!("The run to {} begins.", purpose(plan)),
+        Event::Made { .. } => "The admin's certificate is signed.".to_owned(),
         Event::Reported { machine, report } => {
             format!("{machine} says: {:?} {:?}.", report.stage, report.state).to_lowercase()
         }
@@ -104,22 +101,39 @@ fn say(plan: &Plan, event: &Event) -> Option<String> {
             leftovers.len()
         ),
         Event::Retried => "A person asks to try again.".to_owned(),
-        Event::Finished { outcome } => match outcome {
-            Outcome::Ready => "The cluster is ready.".to_owned(),
-            Outcome::Destroyed => {
-                "The cluster is gone, and a listing of everything agrees.".to_owned()
-            }
-            Outcome::Undone => "Nothing is left.".to_owned(),
-        },
+        Event::Finished { outcome } => ended(*outcome).to_owned(),
         Event::Collected => "The owner has the certificate.".to_owned(),
         Event::Shredded { what } => format!("Secrets are destroyed: {what:?}.").to_lowercase(),
+        Event::AdminKey { .. }
+        | Event::TaskStarted { .. }
+        | Event::Intended { .. }
+        | Event::Accepted { .. }
+        | Event::Refused { .. }
+        | Event::Doubted { .. }
+        | Event::Found { .. }
+        | Event::NotDone { .. }
+        | Event::Listed { .. }
+        | Event::Inventory { .. }
+        | Event::Checked { .. }
+        | Event::Learned { .. }
+        | Event::TaskDone { .. }
+        | Event::TaskFailed { .. }
+        | Event::Slept { .. } => return None,
     })
+}
+
+const fn ended(outcome: Outcome) -> &'static str {
+    match outcome {
+        Outcome::Ready => "The cluster is ready.",
+        Outcome::Destroyed => "The cluster is gone, and a listing of everything agrees.",
+        Outcome::Undone => "Nothing is left.",
+    }
 }
 
 fn purpose(plan: &Plan) -> String {
     let (name, zone) = (&plan.cluster.name, plan.cluster.zone.as_str());
     match plan.kind {
-        crate::plan::PlanKind::Launch => format!("launch {name} in {zone}"),
-        crate::plan::PlanKind::Destroy => format!("destroy {name} in {zone}"),
+        PlanKind::Launch => format!("launch {name} in {zone}"),
+        PlanKind::Destroy => format!("destroy {name} in {zone}"),
     }
 }

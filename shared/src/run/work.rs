@@ -3,8 +3,8 @@
 use super::schedule::{self, MAKES_PER_WAKE, SETTLE_MS, interrupted, next_poll};
 use super::state::action;
 use super::{CallId, Event, Output, Phase, Purpose, Run, Target, TaskState};
-use crate::exoscale::{Call, Kind, OperationId};
-use crate::plan::{Action, Make};
+use crate::exoscale::{Call, OperationId};
+use crate::plan::{Action, Make, StepId};
 use crate::time::Timestamp;
 
 impl Run {
@@ -68,7 +68,7 @@ impl Run {
     }
 
     /// Whether a step of the plan is done.
-    pub(crate) fn step_is_done(&self, id: &crate::plan::StepId) -> bool {
+    pub(crate) fn step_is_done(&self, id: &StepId) -> bool {
         self.plan.step(id).is_some_and(|step| {
             (0..step.tasks.len()).all(|index| self.is_done(&Target::task(id, index)))
         })
@@ -117,27 +117,13 @@ impl Run {
             Phase::Idle { at } if *at > now => self.due(*at),
             Phase::Idle { .. } => self.act(now, target),
             Phase::Intended => {
-                let look_at = now.plus_ms(SETTLE_MS);
-                self.record(
-                    now,
-                    Event::Doubted {
-                        target: target.clone(),
-                        error: interrupted(),
-                        look_at,
-                    },
-                );
+                self.doubted(now, target, interrupted(), now.plus_ms(SETTLE_MS));
             }
             Phase::Doubtful { look_at } if *look_at > now => self.due(*look_at),
             Phase::Doubtful { .. } => self.look(now, target),
             Phase::Working { operation } => self.ask_after(now, target, state, operation.clone()),
             Phase::Clearing => self.clear(now, target),
-            Phase::Holds => self.record(
-                now,
-                Event::TaskDone {
-                    target: target.clone(),
-                    detail: None,
-                },
-            ),
+            Phase::Holds => self.done(now, target, None),
             Phase::Done | Phase::Failed => {}
         }
     }
@@ -222,117 +208,6 @@ impl Run {
         }
     }
 
-    /// Removes what a lost call left behind; then the way is free for the next try.
-    fn clear(&mut self, now: Timestamp, target: &Target) {
-        if self.work_on_items(now, target) {
-            self.record(
-                now,
-                Event::NotDone {
-                    target: target.clone(),
-                    next_at: now,
-                },
-            );
-        }
-    }
-
-    /// Removes everything of a kind, lists, and is done when the listing is empty.
-    fn sweep(&mut self, now: Timestamp, target: &Target, state: &TaskState, kind: Kind) {
-        let nothing_known = !self.state.found.iter().any(|item| item.kind == kind);
-        let never_listed = state.looks == 0
-            && !self
-                .state
-                .tasks
-                .keys()
-                .any(|other| is_item_of(other, target));
-        if never_listed && nothing_known && !self.state.doubted.contains(&kind) {
-            return self.record(
-                now,
-                Event::TaskDone {
-                    target: target.clone(),
-                    detail: None,
-                },
-            );
-        }
-        if never_listed && !nothing_known {
-            let items = self
-                .state
-                .found
-                .iter()
-                .filter(|item| item.kind == kind)
-                .cloned()
-                .collect();
-            return self.record(
-                now,
-                Event::Listed {
-                    target: target.clone(),
-                    items,
-                },
-            );
-        }
-        if !self.work_on_items(now, target) {
-            return;
-        }
-        let failed = self
-            .state
-            .tasks
-            .iter()
-            .any(|(other, state)| is_item_of(other, target) && state.phase == Phase::Failed);
-        if failed {
-            return self.fail_sweep(now, target, kind);
-        }
-        let looks_wanted = if self.state.doubted.contains(&kind) {
-            super::task::LOOKS_BEFORE_ABSENT
-        } else {
-            1
-        };
-        if state.looks >= looks_wanted {
-            let detail = Some(format!("a listing shows no {} of the cluster", kind.noun()));
-            return self.record(
-                now,
-                Event::TaskDone {
-                    target: target.clone(),
-                    detail,
-                },
-            );
-        }
-        let next_look = if state.looks == 0 {
-            state.since
-        } else {
-            state.since.plus_ms(SETTLE_MS)
-        };
-        let Phase::Idle { at } = state.phase else {
-            return;
-        };
-        if at.max(next_look) > now {
-            self.due(at.max(next_look));
-        } else if self.may_send(now) {
-            self.send(target, Purpose::Look, Call::List(kind));
-        }
-    }
-
-    /// One move of each thing that a task removes; whether all of them are over.
-    fn work_on_items(&mut self, now: Timestamp, target: &Target) -> bool {
-        let items: Vec<(Target, TaskState)> = self
-            .state
-            .tasks
-            .iter()
-            .filter(|(other, state)| is_item_of(other, target) && !state.is_over())
-            .map(|(other, state)| (other.clone(), state.clone()))
-            .collect();
-        for (item, state) in &items {
-            let tried_ms = now.since_ms(state.started_at);
-            if self.is_in_flight(item) {
-                continue;
-            }
-            if tried_ms > schedule::LOCK_PATIENCE_MS {
-                self.fail(now, item, &schedule::too_long(tried_ms));
-            } else {
-                self.change(now, item, state);
-            }
-        }
-        items.is_empty()
-    }
-
     /// Has something made at the edge, one thing at a time and few in a wake-up.
     pub(super) fn make(&mut self, now: Timestamp, target: Option<Target>, make: Make) {
         if self.wake.making.is_some() {
@@ -347,8 +222,4 @@ impl Run {
         self.wake.making = Some((call, target, make.clone()));
         self.queue.push_back(Output::Make { call, make });
     }
-}
-
-fn is_item_of(other: &Target, task: &Target) -> bool {
-    other.item.is_some() && other.step == task.step && other.task == task.task
 }

@@ -22,6 +22,9 @@ pub(crate) struct Outside {
     pub(crate) now: Timestamp,
     pub(crate) journal: Vec<Entry>,
     pub(crate) inbox: Vec<Command>,
+    /// Lines and commands that a death would take back: what is written without an await in between is one
+    /// transaction, and it is on disk before anything leaves.
+    pub(crate) uncommitted: Uncommitted,
     pub(crate) secrets: BTreeMap<String, Secret<String>>,
     pub(crate) calls: Vec<String>,
     pub(crate) random: u64,
@@ -31,6 +34,13 @@ pub(crate) struct Outside {
     /// After so many more lines or calls the process dies.
     pub(crate) dies_after: Option<u32>,
     pub(crate) dead: bool,
+}
+
+/// What was written since the last thing that left.
+#[derive(Default)]
+pub(crate) struct Uncommitted {
+    lines: usize,
+    taken: Vec<Command>,
 }
 
 /// What can happen to a call on its way.
@@ -71,6 +81,19 @@ impl Outside {
         }
         if self.dead { Err(Died) } else { Ok(()) }
     }
+
+    /// What was written is on disk.
+    pub(crate) fn commit(&mut self) {
+        self.uncommitted = Uncommitted::default();
+    }
+
+    /// The process is gone, and with it what was not on disk.
+    pub(crate) fn roll_back(&mut self) {
+        let Uncommitted { lines, taken } = std::mem::take(&mut self.uncommitted);
+        self.journal.truncate(self.journal.len() - lines);
+        self.inbox.splice(0..0, taken);
+        self.dead = false;
+    }
 }
 
 impl Doors for Quay {
@@ -86,7 +109,10 @@ impl Doors for Quay {
     }
 
     fn take_inbox(&self) -> Result<Vec<Command>, Died> {
-        Ok(std::mem::take(&mut self.0.borrow_mut().inbox))
+        let mut outside = self.0.borrow_mut();
+        let taken = std::mem::take(&mut outside.inbox);
+        outside.uncommitted.taken.extend(taken.clone());
+        Ok(taken)
     }
 
     fn record(&self, entry: &Entry) -> Result<(), Died> {
@@ -95,6 +121,7 @@ impl Doors for Quay {
         // What is stored is JSON, so what is replayed has been through it.
         let text = serde_json::to_string(entry).unwrap();
         outside.journal.push(serde_json::from_str(&text).unwrap());
+        outside.uncommitted.lines += 1;
         Ok(())
     }
 
@@ -117,6 +144,7 @@ impl Doors for Quay {
                 why: "died".to_owned(),
             }));
         }
+        outside.commit();
         let incident = outside.incident_of(&call);
         let lost = || CallError::Lost {
             why: "the connection was reset".to_owned(),

@@ -17,7 +17,7 @@ use shared::spec::Spec;
 use shared::time::Timestamp;
 use worker_edge::driver::{Pause, drive};
 
-use super::doors::{Died, Outside, Quay};
+use super::doors::{Died, Outside, Quay, Uncommitted};
 
 /// A run in a sandbox account.
 pub(crate) struct Harbour {
@@ -63,6 +63,7 @@ impl Harbour {
             now,
             journal: Vec::new(),
             inbox: vec![Command::Start],
+            uncommitted: Uncommitted::default(),
             secrets: BTreeMap::new(),
             calls: Vec::new(),
             random: seed,
@@ -206,6 +207,9 @@ impl Harbour {
         else {
             panic!("a door did not answer");
         };
+        if pause.is_ok() {
+            self.quay.0.borrow_mut().commit();
+        }
         match pause {
             Ok(Pause::Until(at)) => {
                 let soonest = self.outside().now.plus_ms(1);
@@ -216,7 +220,7 @@ impl Harbour {
             Err(Died) => {
                 self.deaths += 1;
                 let mut outside = self.quay.0.borrow_mut();
-                outside.dead = false;
+                outside.roll_back();
                 self.alarm = outside.now.plus_ms(RESTART_MS);
             }
         }

@@ -7,6 +7,7 @@ use worker::{durable_object, wasm_bindgen};
 
 use crate::answer::Failure;
 use crate::config::wall;
+use crate::inner;
 
 /// A cluster's name in a zone, leased to a run.
 #[derive(Serialize, Deserialize)]
@@ -26,7 +27,7 @@ impl DurableObject for AccountObject {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let lease: Lease = request.json().await?;
+        let lease: Lease = inner::sent(&mut request).await?;
         let sql = self.state.storage().sql();
         sql.exec(
             "CREATE TABLE IF NOT EXISTS lease (cluster TEXT PRIMARY KEY, run TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID",

@@ -3,10 +3,15 @@
 mod account;
 mod run;
 mod run_doors;
+mod run_drive;
+mod run_machines;
+mod run_share;
+mod run_start;
 mod run_store;
 mod sandbox;
 mod socket;
 
 pub(crate) use account::lease;
-pub(crate) use run::{SOURCE_HEADER, Start};
+pub(crate) use run_machines::SOURCE_HEADER;
+pub(crate) use run_start::Start;
 pub(crate) use sandbox::Opening;

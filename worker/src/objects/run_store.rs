@@ -140,3 +140,6 @@ fn json<T: serde::Serialize>(value: &T) -> Result<String> {
 
 /// The fact under which the plan lies.
 pub(super) const PLAN: &str = "plan";
+
+/// The fact under which the run's clock lies.
+pub(super) const PACE: &str = "pace";

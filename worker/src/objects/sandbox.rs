@@ -13,9 +13,10 @@ use worker::{
 };
 use worker::{durable_object, wasm_bindgen};
 
-use super::run::SOURCE_HEADER;
+use super::run_machines::SOURCE_HEADER;
 use crate::answer::{Failure, json};
 use crate::config::{RUNS, random, wall};
+use crate::inner;
 
 #[durable_object]
 pub struct SandboxObject {
@@ -61,7 +62,7 @@ impl DurableObject for SandboxObject {
 impl SandboxObject {
     async fn answer(&self, mut request: Request) -> Result<Response, Failure> {
         match (request.method(), request.path().as_str()) {
-            (Method::Post, "/open") => self.open(request.json().await?).await,
+            (Method::Post, "/open") => self.open(inner::sent(&mut request).await?).await,
             (Method::Get, "/pace") => json(200, &self.with_world(|world| pace(world))?),
             _ => self.exoscale(request).await,
         }

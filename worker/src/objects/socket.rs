@@ -1,4 +1,4 @@
-//! Live events over hibernating WebSockets: the same lines as the events route, as they are written.
+//! Live events over sockets that hibernate: the same lines as the events route, as they are written.
 
 use serde::Serialize;
 use shared::pace::Pace;

@@ -7,13 +7,19 @@ use crate::answer::Failure;
 
 /// The JSON body of a request.
 pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T, Failure> {
-    let bytes = bytes(request).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    let text = text(request).await?;
+    serde_json::from_str(&text).map_err(|error| {
         Failure::bad_request(
             format!("the body cannot be read: {error}"),
             "Send JSON as docs/http.md has it.",
         )
     })
+}
+
+/// The body of a request as text.
+pub(super) async fn text(request: &mut Request) -> Result<String, Failure> {
+    String::from_utf8(bytes(request).await?)
+        .map_err(|_| Failure::bad_request("the body is not UTF-8", "Send JSON."))
 }
 
 /// The body of a request, if it is JSON and small.

@@ -11,7 +11,7 @@ use worker::{Env, Request, Response};
 use crate::answer::{Failure, json as answer_json};
 use crate::config;
 
-pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response, Failure> {
+pub(super) fn answer(request: &Request, env: &Env) -> Result<Response, Failure> {
     let origin = config::origin(env, request)?;
     let versions = Minor::ALL
         .iter()

@@ -24,7 +24,7 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
     }
     same_origin(&request, env)?;
     match (request.method(), parts.as_slice()) {
-        (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env).await,
+        (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env),
         (Method::Post, ["api", "sandbox", "accounts"]) => sandbox::open(request, env).await,
         (Method::Post, ["api", "clusters"]) => clusters::answer(request, env).await,
         (Method::Put, ["api", "runs", id]) => start::answer(request, env, id).await,

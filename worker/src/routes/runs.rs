@@ -75,8 +75,7 @@ pub(super) async fn answer(
                 action @ ("bundle" | "confirm" | "report"),
             ],
         ) => {
-            let sent = String::from_utf8(body::bytes(&mut request).await?)
-                .map_err(|_| Failure::bad_request("the body is not UTF-8", "Send JSON."))?;
+            let sent = body::text(&mut request).await?;
             forward(
                 request,
                 env,

@@ -8,6 +8,7 @@ use worker::{Env, Method, Request, RequestInit, Response};
 use super::body;
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, SANDBOXES, random};
+use crate::inner;
 use crate::objects::Opening;
 
 #[derive(Deserialize)]
@@ -25,13 +26,6 @@ struct Wanted {
 pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Failure> {
     offered(env)?;
     let wanted: Wanted = body::read(&mut request).await?;
-    let speed = wanted.speed.unwrap_or(1);
-    if !(1..=SPEED_MAX).contains(&speed) {
-        let message = format!("speed {speed} is not between 1 and {SPEED_MAX}");
-        return Err(
-            Failure::bad_request(message, "Choose a slower or faster clock.").about("speed"),
-        );
-    }
     let bytes = random()?;
     let account: String = bytes
         .iter()
@@ -42,16 +36,15 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
         .iter()
         .skip(ACCOUNT_CHARS)
         .take(4)
-        .fold(0_u32, |seed, byte| seed << 8 | u32::from(*byte));
-    let seed = wanted.seed.unwrap_or(drawn);
-    let preset = wanted.preset.unwrap_or(Preset::Calm);
+        .fold(0_u32, |seed, byte| (seed << 8) | u32::from(*byte));
+    let options = Options {
+        preset: wanted.preset.unwrap_or(Preset::Calm),
+        seed: wanted.seed.unwrap_or(drawn).into(),
+        speed: speed(&wanted)?,
+    };
     let opening = Opening {
         account: account.clone(),
-        options: Options {
-            preset,
-            seed: seed.into(),
-            speed,
-        },
+        options,
     };
     let sent = serde_json::to_string(&opening).map_err(worker::Error::from)?;
     let mut init = RequestInit::new();
@@ -62,13 +55,23 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
         .get_by_name(&account)?
         .fetch_with_request(inner)
         .await?;
-    let keys: Value = opened.json().await?;
+    let keys: Value = inner::answered(&mut opened).await?;
     answer_json(
         201,
         &json!({
-            "key": keys.get("key"), "secret": keys.get("secret"), "preset": preset, "seed": seed, "speed": speed,
+            "key": keys.get("key"), "secret": keys.get("secret"),
+            "preset": opening.options.preset, "seed": opening.options.seed, "speed": opening.options.speed,
         }),
     )
+}
+
+fn speed(wanted: &Wanted) -> Result<u32, Failure> {
+    let speed = wanted.speed.unwrap_or(1);
+    if (1..=SPEED_MAX).contains(&speed) {
+        return Ok(speed);
+    }
+    let message = format!("speed {speed} is not between 1 and {SPEED_MAX}");
+    Err(Failure::bad_request(message, "Choose a slower or faster clock.").about("speed"))
 }
 
 /// A request on Exoscale's own wire.

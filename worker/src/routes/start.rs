@@ -14,6 +14,7 @@ use super::{body, catalog, runs};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, ACCOUNTS, RUNS, SANDBOXES};
 use crate::exoscale::Door;
+use crate::inner;
 use crate::objects::{Start, lease};
 
 #[derive(Deserialize)]
@@ -103,7 +104,7 @@ async fn known(request: &Request, env: &Env, id: &str) -> Result<Option<Response
     if answer.status_code() != 200 {
         return Ok(None);
     }
-    let view: Value = answer.json().await?;
+    let view: Value = inner::answered(&mut answer).await?;
     answer_json(200, &json!({ "id": id, "view": view.get("view") })).map(Some)
 }
 
@@ -197,7 +198,7 @@ fn reachable(credentials: &Credentials, origin: &str) -> Result<(), Failure> {
     }
     let message = format!("machines at Exoscale cannot reach {origin}");
     let hint = "Deploy the site, or use a tunnel and set PUBLIC_ORIGIN to its https address. Nothing was made.";
-    Err(Failure::new(421, "origin_unreachable", message, hint).about("credentials"))
+    Err(Failure::new(422, "origin_unreachable", message, hint).about("credentials"))
 }
 
 /// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
@@ -239,11 +240,8 @@ async fn pace(env: &Env, credentials: &Credentials) -> Result<Pace, Failure> {
         return Ok(Pace::REAL);
     };
     let stub = env.durable_object(SANDBOXES)?.get_by_name(account)?;
-    Ok(stub
-        .fetch_with_str("https://sandbox/pace")
-        .await?
-        .json()
-        .await?)
+    let mut answer = stub.fetch_with_str("https://sandbox/pace").await?;
+    Ok(inner::answered(&mut answer).await?)
 }
 
 /// 32 bytes in base64url.

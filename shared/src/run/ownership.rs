@@ -1,0 +1,193 @@
+//! Whose a resource is. What is ours says so, or is reached through something that says so; everything else is left
+//! alone.
+
+use std::collections::BTreeSet;
+
+use super::state::State;
+use super::{Item, Kept, Run};
+use crate::exoscale::{Kind, Listed, ResourceId};
+use crate::plan::{ClusterTag, tag_of};
+
+impl Run {
+    /// The clusters of the name that the run is about; the run itself may know which one it means.
+    pub(super) fn tags(&self, listings: &[(Kind, Vec<Listed>)]) -> BTreeSet<ClusterTag> {
+        if let Some(tag) = self.plan.cluster.tag() {
+            return BTreeSet::from([tag]);
+        }
+        let all = listings
+            .iter()
+            .flat_map(|(kind, listed)| listed.iter().filter_map(|one| tag_of(*kind, one)));
+        all.filter(|tag| self.plan.cluster.is(tag)).collect()
+    }
+
+    /// What is ours of every kind. Pools and roles come first: a load balancer or a key is ours through them.
+    pub(super) fn owned_of(
+        &self,
+        cluster: Option<&ClusterTag>,
+        listings: &[(Kind, Vec<Listed>)],
+    ) -> (Vec<Item>, Vec<Kept>) {
+        let Some(cluster) = cluster else {
+            return (Vec::new(), Vec::new());
+        };
+        let mut known = Known::of(&self.state, cluster);
+        for (kind, listed) in listings {
+            known.add(*kind, listed);
+        }
+        let (mut items, mut kept) = (Vec::new(), Vec::new());
+        for (kind, listed) in listings {
+            let (more, more_kept) = known.sort_out(*kind, listed);
+            items.extend(more);
+            kept.extend(more_kept);
+        }
+        (items, kept)
+    }
+
+    /// What is ours of one kind, going by what is known of the others.
+    pub(super) fn ours(&self, kind: Kind, listed: &[Listed]) -> (Vec<Item>, Vec<Kept>) {
+        let cluster = self
+            .plan
+            .cluster
+            .tag()
+            .or_else(|| self.state.cluster.clone());
+        cluster.map_or_else(Default::default, |cluster| {
+            Known::of(&self.state, &cluster).sort_out(kind, listed)
+        })
+    }
+}
+
+/// A cluster and what is known to be its own, for kinds that are owned through another.
+struct Known {
+    cluster: ClusterTag,
+    pools: BTreeSet<ResourceId>,
+    roles: BTreeSet<ResourceId>,
+}
+
+impl Known {
+    fn of(state: &State, cluster: &ClusterTag) -> Self {
+        let ids = |kind| {
+            state
+                .seen
+                .iter()
+                .filter(move |item| item.kind == kind)
+                .map(|item| item.id.clone())
+                .collect()
+        };
+        Self {
+            cluster: cluster.clone(),
+            pools: ids(Kind::InstancePool),
+            roles: ids(Kind::Role),
+        }
+    }
+
+    fn add(&mut self, kind: Kind, listed: &[Listed]) {
+        let known = match kind {
+            Kind::InstancePool => &mut self.pools,
+            Kind::Role => &mut self.roles,
+            Kind::ApiKey
+            | Kind::LoadBalancer
+            | Kind::Instance
+            | Kind::ElasticIp
+            | Kind::Volume
+            | Kind::PrivateNetwork
+            | Kind::SecurityGroup
+            | Kind::AntiAffinityGroup
+            | Kind::SshKey => return,
+        };
+        let ours = listed
+            .iter()
+            .filter(|one| tag_of(kind, one).as_ref() == Some(&self.cluster));
+        known.extend(ours.filter_map(|one| one.id_of(kind)));
+    }
+
+    fn sort_out(&self, kind: Kind, listed: &[Listed]) -> (Vec<Item>, Vec<Kept>) {
+        let (mut items, mut kept) = (Vec::new(), Vec::new());
+        for one in listed {
+            let Some(item) = item(kind, one) else {
+                continue;
+            };
+            match self.owns(kind, one) {
+                Owned::Yes => items.push(item),
+                Owned::Kept(why) => kept.push(Kept {
+                    item,
+                    why: why.to_owned(),
+                }),
+                Owned::No => {}
+            }
+        }
+        (items, kept)
+    }
+
+    fn owns(&self, kind: Kind, one: &Listed) -> Owned {
+        let marked = tag_of(kind, one).as_ref() == Some(&self.cluster);
+        match kind {
+            Kind::ApiKey => Owned::when(
+                one.role_id
+                    .as_ref()
+                    .is_some_and(|role| self.roles.contains(role)),
+            ),
+            Kind::LoadBalancer if marked => Owned::Yes,
+            Kind::LoadBalancer => self.owns_balancer(one),
+            // Members inherit the labels of their pool and go with it.
+            Kind::Instance => Owned::when(marked && one.manager.is_none()),
+            Kind::Volume if marked || self.names_volume(one) => {
+                Owned::Kept("it holds data, so it is only removed on request")
+            }
+            Kind::Volume => Owned::No,
+            Kind::InstancePool
+            | Kind::ElasticIp
+            | Kind::PrivateNetwork
+            | Kind::SecurityGroup
+            | Kind::AntiAffinityGroup
+            | Kind::Role
+            | Kind::SshKey => Owned::when(marked),
+        }
+    }
+
+    /// The cloud controller's load balancers carry no marker: they are ours when all that they serve is.
+    fn owns_balancer(&self, one: &Listed) -> Owned {
+        let targets: Vec<Option<&ResourceId>> = one
+            .services
+            .iter()
+            .map(|service| service.instance_pool.as_ref()?.id.as_ref())
+            .collect();
+        let ours = targets
+            .iter()
+            .filter(|id| id.is_some_and(|id| self.pools.contains(id)))
+            .count();
+        if !targets.is_empty() && ours == targets.len() {
+            Owned::Yes
+        } else if ours > 0 {
+            Owned::Kept("it also serves pools that are not the cluster's")
+        } else {
+            Owned::No
+        }
+    }
+
+    fn names_volume(&self, one: &Listed) -> bool {
+        one.name
+            .as_ref()
+            .is_some_and(|name| name.starts_with(&format!("{}-", self.cluster.id)))
+    }
+}
+
+enum Owned {
+    Yes,
+    Kept(&'static str),
+    No,
+}
+
+impl Owned {
+    const fn when(ours: bool) -> Self {
+        if ours { Self::Yes } else { Self::No }
+    }
+}
+/// A listed resource as an item of the journal.
+pub(super) fn item(kind: Kind, listed: &Listed) -> Option<Item> {
+    let id = listed.id_of(kind)?;
+    let name = listed
+        .name
+        .clone()
+        .or_else(|| listed.description.clone())
+        .unwrap_or_else(|| id.0.clone());
+    Some(Item { kind, id, name })
+}

@@ -1,0 +1,95 @@
+//! Removal: of everything of a kind, and of what a lost call left behind.
+
+use super::schedule::{self, SETTLE_MS};
+use super::task::LOOKS_BEFORE_ABSENT;
+use super::{Item, Phase, Purpose, Run, Target, TaskState};
+use crate::exoscale::{Call, Kind};
+use crate::time::Timestamp;
+
+impl Run {
+    /// Removes what a lost call left behind; then the way is free for the next try.
+    pub(super) fn clear(&mut self, now: Timestamp, target: &Target) {
+        if self.work_on_items(now, target) {
+            self.not_done(now, target, now);
+        }
+    }
+
+    /// Removes everything of a kind, lists, and is done when the listing is empty.
+    pub(super) fn sweep(&mut self, now: Timestamp, target: &Target, state: &TaskState, kind: Kind) {
+        let doubted = self.state.doubted.contains(&kind);
+        if state.looks == 0 && self.items_of(target).next().is_none() {
+            let known = self.found_of(kind);
+            if !known.is_empty() {
+                return self.listed(now, target, known);
+            }
+            if !doubted {
+                return self.done(now, target, None);
+            }
+        }
+        if !self.work_on_items(now, target) {
+            return;
+        }
+        if self
+            .items_of(target)
+            .any(|(_, state)| state.phase == Phase::Failed)
+        {
+            return self.fail_sweep(now, target, kind);
+        }
+        let looks_wanted = if doubted { LOOKS_BEFORE_ABSENT } else { 1 };
+        if state.looks >= looks_wanted {
+            let detail = format!("a listing shows no {} of the cluster", kind.noun());
+            return self.done(now, target, Some(detail));
+        }
+        self.list_again(now, target, state, kind);
+    }
+
+    /// The first listing comes at once; one after an empty one comes when a listing that was behind has caught up.
+    fn list_again(&mut self, now: Timestamp, target: &Target, state: &TaskState, kind: Kind) {
+        let Phase::Idle { at } = state.phase else {
+            return;
+        };
+        let next_look = if state.looks == 0 {
+            state.since
+        } else {
+            state.since.plus_ms(SETTLE_MS)
+        };
+        if at.max(next_look) > now {
+            self.due(at.max(next_look));
+        } else if self.may_send(now) {
+            self.send(target, Purpose::Look, Call::List(kind));
+        }
+    }
+
+    fn found_of(&self, kind: Kind) -> Vec<Item> {
+        let found = self.state.found.iter();
+        found.filter(|item| item.kind == kind).cloned().collect()
+    }
+
+    /// One move of each thing that a task removes; whether all of them are over.
+    fn work_on_items(&mut self, now: Timestamp, target: &Target) -> bool {
+        let items: Vec<(Target, TaskState)> = self
+            .items_of(target)
+            .filter(|(_, state)| !state.is_over())
+            .map(|(item, state)| (item.clone(), state.clone()))
+            .collect();
+        for (item, state) in &items {
+            let tried_ms = now.since_ms(state.started_at);
+            if self.is_in_flight(item) {
+                continue;
+            }
+            if tried_ms > schedule::LOCK_PATIENCE_MS {
+                self.fail(now, item, &schedule::too_long(tried_ms));
+            } else {
+                self.change(now, item, state);
+            }
+        }
+        items.is_empty()
+    }
+
+    /// The things that a task removes.
+    fn items_of(&self, task: &Target) -> impl Iterator<Item = (&Target, &TaskState)> {
+        self.state.tasks.iter().filter(|(other, _)| {
+            other.item.is_some() && other.step == task.step && other.task == task.task
+        })
+    }
+}

@@ -1,0 +1,74 @@
+//! The cluster itself: what exists of it, how it is reached, and what its machines said.
+
+use super::{ClusterView, MachineView, ResourceView};
+use crate::catalog::Money;
+use crate::pace::Pace;
+use crate::plan::{Action, ClusterRef, PlanKind, StepId};
+use crate::run::Run;
+
+/// A launch knows what its steps made; a removal knows what it found.
+pub(super) fn resources(run: &Run) -> Vec<ResourceView> {
+    let state = run.state();
+    if state.undoing.is_some() || run.plan().kind == PlanKind::Destroy {
+        let left = state.found.iter();
+        return left
+            .map(|item| ResourceView {
+                kind: item.kind,
+                id: item.id.0.clone(),
+                name: item.name.clone(),
+                hourly: Money::ZERO,
+            })
+            .collect();
+    }
+    let made = run.plan().steps.iter().filter_map(|step| {
+        let id = state.ids.get(&step.id)?;
+        let resource = step.tasks.iter().find_map(|task| {
+            let Action::Create { resource } = &task.action else {
+                return None;
+            };
+            Some(resource)
+        })?;
+        Some(ResourceView {
+            kind: resource.kind(),
+            id: id.0.clone(),
+            name: resource.name().to_owned(),
+            hourly: step.hourly,
+        })
+    });
+    made.collect()
+}
+
+pub(super) fn cluster(run: &Run) -> ClusterView {
+    let (state, plan) = (run.state(), run.plan());
+    let ClusterRef { name, id, zone } = &plan.cluster;
+    let public = |key: &str| state.public.get(key).cloned();
+    let address = [StepId::from("address"), StepId::from("control-plane-1")]
+        .iter()
+        .find_map(|step| state.addresses.get(step));
+    let found = state.cluster.as_ref().map(|tag| tag.id.clone());
+    ClusterView {
+        name: name.clone(),
+        id: id.clone().or(found),
+        zone: zone.as_str().to_owned(),
+        endpoint: address.map(|address| format!("https://{address}:6443")),
+        ca_certificate: public("ca.crt"),
+        client_certificate: public("admin.crt"),
+        admin_public_key: public("admin-key"),
+    }
+}
+
+pub(super) fn machines(run: &Run, pace: &Pace) -> Vec<MachineView> {
+    let last = run
+        .state()
+        .reports
+        .iter()
+        .filter_map(|(name, reports)| Some((name, reports.last()?)));
+    last.map(|(name, (at, report))| MachineView {
+        name: name.clone(),
+        stage: report.stage,
+        state: report.state,
+        at: pace.wall_at(*at),
+        detail: report.detail.clone(),
+    })
+    .collect()
+}

@@ -1,0 +1,82 @@
+//! Drives a run as far as it goes, and gives its cluster's name back at the end.
+
+use std::cell::{Cell, RefCell};
+use std::time::Duration;
+
+use shared::run::Run;
+
+use super::account;
+use super::run::{RunObject, SAFETY_NET};
+use super::run_doors::{EPOCH, EdgeDoors};
+use super::run_store::RunStore;
+use super::socket::Listeners;
+use crate::answer::Failure;
+use crate::config::{ACCOUNTS, wall};
+use crate::driver::{Pause, drive};
+
+impl RunObject {
+    /// Drives the run as far as it goes now; says when to go on.
+    pub(super) async fn drive(&self) -> worker::Result<Option<Duration>> {
+        let store = RunStore::open(self.state.storage().sql())?;
+        let Some(mut run) = store.run()? else {
+            return Ok(None);
+        };
+        let epoch = store
+            .fact::<u64>(EPOCH)?
+            .unwrap_or_default()
+            .saturating_add(1);
+        store.set_fact(EPOCH, &epoch)?;
+        let share = self.share_of(&store).await.map_err(internal)?;
+        let vault = share
+            .as_ref()
+            .map(|share| self.vault(share))
+            .transpose()
+            .map_err(internal)?;
+        let pace = self.pace().map_err(internal)?;
+        let doors = EdgeDoors {
+            env: self.env.clone(),
+            store: store.clone(),
+            pace,
+            epoch,
+            zone: run.plan().cluster.zone.as_str().to_owned(),
+            share: share.map(|share| share.name),
+            vault,
+            listeners: Listeners::of(&self.state),
+            unsent: RefCell::default(),
+            shredded: Cell::default(),
+        };
+        let pause = drive(&doors, &mut run).await?;
+        if run.state().outcome.is_some() || run.state().stuck.is_some() {
+            self.release(&store, &run).await?;
+        }
+        Ok(match pause {
+            Pause::Until(at) => {
+                let wait_ms = pace.wall_at(at).since_ms(wall());
+                Some(Duration::from_millis(wait_ms))
+            }
+            // Whoever took over arms its own alarm; the safety net stays.
+            Pause::Superseded => Some(SAFETY_NET),
+            Pause::Over(_) => None,
+        })
+    }
+
+    /// Gives the cluster's name back, so that another run may work on it.
+    async fn release(&self, store: &RunStore, run: &Run) -> worker::Result<()> {
+        let Some(account) = store.fact::<Option<String>>(ACCOUNT)?.flatten() else {
+            return Ok(());
+        };
+        account::release(
+            &self.env.durable_object(ACCOUNTS)?.get_by_name(&account)?,
+            run.plan(),
+        )
+        .await?;
+        store.set_fact(ACCOUNT, &Option::<String>::None)
+    }
+}
+
+fn internal(_told: Failure) -> worker::Error {
+    worker::Error::RustError("the run could not be opened".to_owned())
+}
+
+/// The account that leases the cluster's name to this run.
+pub(super) const ACCOUNT: &str = "account";

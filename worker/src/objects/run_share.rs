@@ -1,0 +1,94 @@
+//! A run's own half of its sealing key. It lies outside the object, whose history is kept for thirty days: without it
+//! nothing that was ever sealed opens any more.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::json;
+use shared::exoscale::Credentials;
+use shared::seal::Seal;
+use shared::secret::Secret;
+use worker::Response;
+
+use super::run::RunObject;
+use super::run_doors::Vault;
+use super::run_store::RunStore;
+use crate::answer::{Failure, json as answer};
+use crate::config::{SHARES, master, random};
+
+/// A run's own half of its sealing key.
+pub(super) struct Share {
+    pub(super) name: String,
+    pub(super) run: String,
+    pub(super) bytes: Secret<[u8; 32]>,
+}
+
+impl RunObject {
+    /// New credentials for a run that is stuck.
+    pub(super) async fn keep_credentials(
+        &self,
+        credentials: Credentials,
+    ) -> Result<Response, Failure> {
+        let store = self.store()?;
+        let run = store.run()?.ok_or_else(Failure::not_found)?;
+        let share = match self.share_of(&store).await? {
+            Some(share) => share,
+            None => self.new_share(&run.plan().facts.run).await?,
+        };
+        self.vault(&share)?.keep_credentials(&credentials)?;
+        store.set_fact(SHARE, &share.name)?;
+        answer(200, &json!({}))
+    }
+
+    pub(super) fn vault(&self, share: &Share) -> Result<Vault, Failure> {
+        let master = master(&self.env)?;
+        let seal = Seal::new(master.expose(), share.bytes.expose(), &share.run)
+            .map_err(|error| Failure::internal(&error))?;
+        Ok(Vault {
+            seal,
+            store: self.store()?,
+        })
+    }
+
+    pub(super) async fn new_share(&self, run: &str) -> Result<Share, Failure> {
+        let (bytes, nonce) = (random()?, random()?);
+        let name = format!(
+            "{run}/{}",
+            URL_SAFE_NO_PAD.encode(nonce.get(..9).unwrap_or_default())
+        );
+        let put = self
+            .env
+            .kv(SHARES)?
+            .put(&name, URL_SAFE_NO_PAD.encode(bytes))
+            .map_err(|error| Failure::internal(&error))?;
+        put.execute()
+            .await
+            .map_err(|error| Failure::internal(&error))?;
+        Ok(Share {
+            name,
+            run: run.to_owned(),
+            bytes: Secret::new(bytes),
+        })
+    }
+
+    pub(super) async fn share_of(&self, store: &RunStore) -> Result<Option<Share>, Failure> {
+        let Some(name) = store.fact::<String>(SHARE)? else {
+            return Ok(None);
+        };
+        let text = self
+            .env
+            .kv(SHARES)?
+            .get(&name)
+            .text()
+            .await
+            .map_err(|error| Failure::internal(&error))?;
+        let bytes = text.and_then(|text| URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok());
+        let run = name.split('/').next().unwrap_or_default().to_owned();
+        Ok(bytes.map(|bytes| Share {
+            name,
+            run,
+            bytes: Secret::new(bytes),
+        }))
+    }
+}
+
+/// The name of the share.
+pub(super) const SHARE: &str = "share";
