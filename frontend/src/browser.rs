@@ -1,0 +1,144 @@
+//! What the page asks of the browser beside the network and the clock. Nothing secret goes through its storage.
+
+use js_sys::Array;
+use leptos::task::spawn_local;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, BlobPropertyBag, Document, HtmlAnchorElement, HtmlDialogElement, HtmlElement, Storage,
+    Url, Window,
+};
+
+use crate::clock;
+
+fn window() -> Option<Window> {
+    web_sys::window()
+}
+
+fn document() -> Option<Document> {
+    window()?.document()
+}
+
+/// The address bar's path.
+pub fn path() -> String {
+    window()
+        .and_then(|window| window.location().pathname().ok())
+        .unwrap_or_default()
+}
+
+/// The address bar's fragment, without `#`.
+pub fn fragment() -> String {
+    let hash = window()
+        .and_then(|window| window.location().hash().ok())
+        .unwrap_or_default();
+    hash.trim_start_matches('#').to_owned()
+}
+
+/// Scheme and host of the page.
+pub fn origin() -> String {
+    window()
+        .and_then(|window| window.location().origin().ok())
+        .unwrap_or_default()
+}
+
+/// Goes to another address without loading anything.
+pub fn push_address(address: &str) {
+    let history = window().and_then(|window| window.history().ok());
+    // The browser refuses only foreign origins and floods; the place on screen changes either way.
+    let _ = history.map(|history| history.push_state_with_url(&JsValue::NULL, "", Some(address)));
+}
+
+/// Rewrites the address bar in place.
+pub fn replace_address(address: &str) {
+    let history = window().and_then(|window| window.history().ok());
+    let _ =
+        history.map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
+}
+
+/// Shows the top of the page.
+pub fn scroll_to_top() {
+    if let Some(window) = window() {
+        window.scroll_to_with_x_and_y(0.0, 0.0);
+    }
+}
+
+/// Names the tab.
+pub fn set_title(title: &str) {
+    if let Some(document) = document() {
+        document.set_title(title);
+    }
+}
+
+/// Gives an element the focus as soon as what has just changed is on screen.
+pub fn focus_soon(id: &'static str) {
+    spawn_local(async move {
+        clock::pause(0).await;
+        focus(id);
+    });
+}
+
+/// Gives an element the focus and brings it into view.
+pub fn focus(id: &str) {
+    if let Some(element) = html_element(id) {
+        // An element that cannot take the focus is a mistake of ours that costs nobody anything.
+        let _ = element.focus();
+    }
+}
+
+fn html_element(id: &str) -> Option<HtmlElement> {
+    document()?.get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The element into which the page is mounted, emptied.
+pub fn empty_mount_point(id: &str) -> Option<HtmlElement> {
+    let element = html_element(id)?;
+    element.set_text_content(None);
+    Some(element)
+}
+
+/// Opens a dialog over everything else.
+pub fn open_dialog(dialog: &HtmlDialogElement) {
+    // It refuses only when it is open already.
+    let _ = dialog.show_modal();
+}
+
+/// Chooses light, dark, or what the computer prefers, for the whole document.
+pub fn set_theme(theme: &str) {
+    let root = document().and_then(|document| document.document_element());
+    let _ = root.map(|root| root.set_attribute("data-theme", theme));
+}
+
+/// Puts text on the clipboard; whether that worked.
+pub async fn copy(text: &str) -> bool {
+    let Some(window) = window() else { return false };
+    JsFuture::from(window.navigator().clipboard().write_text(text))
+        .await
+        .is_ok()
+}
+
+/// Saves text as a file; whether that worked.
+pub fn download(name: &str, text: &str) -> bool {
+    try_download(name, text).is_some()
+}
+
+fn try_download(name: &str, text: &str) -> Option<()> {
+    let kind = BlobPropertyBag::new();
+    kind.set_type("application/octet-stream");
+    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind).ok()?;
+    let url = Url::create_object_url_with_blob(&blob).ok()?;
+    let anchor: HtmlAnchorElement = document()?.create_element("a").ok()?.dyn_into().ok()?;
+    anchor.set_href(&url);
+    anchor.set_download(name);
+    anchor.click();
+    Url::revoke_object_url(&url).ok()
+}
+
+/// What this tab remembers until it is closed.
+pub fn tab_storage() -> Option<Storage> {
+    window()?.session_storage().ok()?
+}
+
+/// What this browser remembers.
+pub fn browser_storage() -> Option<Storage> {
+    window()?.local_storage().ok()?
+}

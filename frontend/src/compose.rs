@@ -1,0 +1,89 @@
+//! The spec and its plan: what a person wants on the left, what they get for it on the right.
+
+mod access_section;
+mod account_section;
+mod advanced_section;
+mod bill_list;
+mod changed_dialog;
+mod cluster_section;
+mod control_plane_section;
+mod firewall_words;
+mod launch_button;
+mod link_notice;
+mod machine_options;
+mod network_section;
+mod panel;
+mod pool_fields;
+mod pools_section;
+mod price_section;
+mod problem_summary;
+mod share_link;
+mod step_titles;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::state::{AccountChoice, Compose, Launching, Tab, launch};
+use crate::strings::compose as t;
+use crate::{browser, parts::SandboxBanner};
+use access_section::AccessSection;
+use account_section::AccountSection;
+use advanced_section::AdvancedSection;
+use changed_dialog::ChangedDialog;
+use cluster_section::ClusterSection;
+use control_plane_section::ControlPlaneSection;
+use link_notice::LinkNotice;
+use network_section::NetworkSection;
+use panel::Panel;
+use pools_section::PoolsSection;
+use problem_summary::{ProblemSummary, SUMMARY};
+use share_link::ShareLink;
+
+/// The place where a cluster is composed.
+#[component]
+pub fn ComposePage() -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let compose = expect_context::<Compose>();
+    let pretend = move || tab.choice.get() == AccountChoice::Sandbox;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        try_to_launch(tab, compose);
+    };
+    view! {
+        <main id="main" tabindex="-1" class="place">
+            <form class="compose" novalidate on:submit=submit>
+                <div class="compose__form">
+                    <div class="lead">
+                        <h1>{t::HEADING}</h1>
+                        <p class="lead__text">{t::LEAD}</p>
+                        <ShareLink />
+                    </div>
+                    <SandboxBanner shown=Signal::derive(pretend) />
+                    <LinkNotice />
+                    <ProblemSummary />
+                    <ClusterSection />
+                    <ControlPlaneSection />
+                    <PoolsSection />
+                    <AccessSection />
+                    <NetworkSection />
+                    <AdvancedSection />
+                    <AccountSection />
+                </div>
+                <Panel />
+            </form>
+            <ChangedDialog />
+        </main>
+    }
+}
+
+fn try_to_launch(tab: Tab, compose: Compose) {
+    if matches!(compose.launching.get_untracked(), Launching::Asking) {
+        return;
+    }
+    compose.submitted.set(true);
+    if compose.parsed.get_untracked().is_err() {
+        browser::focus_soon(SUMMARY);
+    } else {
+        spawn_local(launch(tab, compose));
+    }
+}

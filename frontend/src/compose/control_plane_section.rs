@@ -1,0 +1,43 @@
+//! How many control planes, of which type.
+
+use leptos::prelude::*;
+use shared::limits;
+use shared::spec::MachineRole;
+
+use super::machine_options::{disk_max, machine_options};
+use crate::parts::{Choice, ChoiceOption, Field, Fold, NumberField, SelectField};
+use crate::state::{Compose, Tab};
+use crate::strings::control_plane as t;
+
+/// How many control planes, of which type.
+#[component]
+pub fn ControlPlaneSection() -> impl IntoView {
+    let tab = expect_context::<Tab>();
+    let compose = expect_context::<Compose>();
+    let options = vec![
+        ChoiceOption::new("1", t::ONE, t::ONE_HINT),
+        ChoiceOption::new("3", t::THREE, t::THREE_HINT),
+    ];
+    let chosen = move || compose.text("controlPlane.count");
+    let choose = move |count: &'static str| {
+        compose
+            .draft
+            .update(|draft| draft.set_text("controlPlane.count", count));
+    };
+    let disk = (
+        u64::from(limits::DISK_GIB_MIN),
+        disk_max(compose, "controlPlane.type"),
+    );
+    view! {
+        <section class="section" aria-labelledby="control-plane-heading">
+            <h2 id="control-plane-heading">{t::HEADING}</h2>
+            <Choice name="control-planes" legend=t::HOW_MANY options chosen=Signal::derive(chosen) choose />
+            <SelectField field=Field::at("controlPlane.type") label=t::TYPE hint=t::TYPE_HINT
+                options=machine_options(tab, compose, MachineRole::ControlPlane) />
+            <Fold title=t::DISK_FOLD summary=Signal::derive(move || t::disk(&compose.text("controlPlane.disk")))
+                needed=Signal::derive(move || compose.problem("controlPlane.disk").is_some())>
+                <NumberField field=Field::at("controlPlane.disk") label=t::DISK hint=t::DISK_HINT bounds=disk step=5 />
+            </Fold>
+        </section>
+    }
+}

@@ -1,0 +1,63 @@
+//! What you are getting: picture, price, time, plan, and the button. Beside the form, or a bar that opens as a sheet.
+
+use leptos::prelude::*;
+
+use super::bill_list::BillList;
+use super::firewall_words::FirewallWords;
+use super::launch_button::LaunchButton;
+use super::price_section::PriceSection;
+use super::step_titles::StepTitles;
+use crate::format;
+use crate::parts::Fold;
+use crate::picture::{Picture, Scene};
+use crate::state::Compose;
+use crate::strings::panel as t;
+
+/// What you are getting.
+#[component]
+pub fn Panel() -> impl IntoView {
+    let compose = expect_context::<Compose>();
+    let open = RwSignal::new(false);
+    let scene = move || {
+        compose
+            .preview
+            .get()
+            .map(|preview| Scene::of(&preview.spec, None))
+    };
+    let count = move || {
+        compose.preview.with(|preview| {
+            preview
+                .as_ref()
+                .map_or(0, |preview| preview.plan.steps.len())
+        })
+    };
+    let stale = move || compose.parsed.with(Result::is_err);
+    let time = move || {
+        compose.preview.with(|preview| {
+            preview
+                .as_ref()
+                .map(|preview| t::time(&format::roughly(preview.launch_ms())))
+        })
+    };
+    view! {
+        <aside class="panel" class:panel--open=move || open.get() aria-label=t::HEADING>
+            <button type="button" class="panel__handle" aria-expanded=move || open.get().to_string()
+                on:click=move |_| open.update(|open| *open = !*open)>
+                {move || if open.get() { t::CLOSE } else { t::OPEN }}
+            </button>
+            <div class="panel__more">
+                <Picture scene=Signal::derive(scene) />
+                <p class="panel__stale" hidden=move || !stale()>{t::STALE}</p>
+            </div>
+            <PriceSection />
+            <LaunchButton />
+            <section class="panel__more plan" aria-labelledby="plan-heading">
+                <h2 id="plan-heading">{t::PLAN}</h2>
+                <p class="plan__time">{time}</p>
+                <Fold title=t::FIREWALL summary=t::FIREWALL_NOTE><FirewallWords /></Fold>
+                <Fold title=t::STEPS summary=Signal::derive(move || t::steps(count()))><StepTitles /></Fold>
+                <Fold title=t::BILL summary=t::BILL_NOTE><BillList /></Fold>
+            </section>
+        </aside>
+    }
+}

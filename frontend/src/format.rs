@@ -1,0 +1,126 @@
+//! Amounts and times as people read them.
+
+use shared::catalog::{Currency, Money};
+
+/// An amount with two decimals and thousands apart.
+pub fn amount(money: Money) -> String {
+    let text = money.rounded(2);
+    let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
+    format!("{}.{cents}", grouped(whole))
+}
+
+fn grouped(digits: &str) -> String {
+    let mut text = String::with_capacity(digits.len().saturating_add(4));
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// From one amount to another: `0.10 to 0.30 CHF`.
+pub fn amounts(least: Money, most: Money, currency: Currency) -> String {
+    let (least, most) = (amount(least), amount(most));
+    if least == most {
+        format!("{least} {}", currency.code())
+    } else {
+        format!("{least} to {most} {}", currency.code())
+    }
+}
+
+/// A price per hour as exact as the price list is useful: `0.0502 CHF`.
+pub fn rate(money: Money) -> String {
+    format!("{} {}", money.rounded(4), Currency::default().code())
+}
+
+/// A stretch of time to the second: `18 s`, `2 min 5 s`, `1 h 3 min`.
+pub fn duration(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, 0) => "under 1 s".to_owned(),
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// A stretch of time as far as a forecast may be trusted: `25 s`, `3 min`.
+pub fn roughly(ms: u64) -> String {
+    let seconds = ms.div_ceil(1_000);
+    match seconds {
+        0..=9 => format!("{} s", seconds.max(1)),
+        10..=90 => format!("{} s", seconds.div_ceil(5).saturating_mul(5)),
+        _ => format!("{} min", seconds.saturating_add(30) / 60),
+    }
+}
+
+/// Memory as Exoscale writes it: `4 GB`.
+pub fn memory(bytes: u64) -> String {
+    if bytes >= 1 << 30 {
+        format!("{} GB", bytes >> 30)
+    } else {
+        format!("{} MB", bytes >> 20)
+    }
+}
+
+/// Text with a capital at its beginning and a full stop at its end.
+pub fn sentence(text: &str) -> String {
+    let mut letters = text.trim_end_matches('.').chars();
+    let first: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    format!("{first}{}.", letters.as_str())
+}
+
+/// `1 node`, `3 nodes`.
+pub fn counted(count: u64, one: &str, many: &str) -> String {
+    if count == 1 {
+        format!("1 {one}")
+    } else {
+        format!("{count} {many}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_read_well() {
+        assert_eq!(
+            amount(Money::from_units(123_456_789_000_000)),
+            "1,234,567.89"
+        );
+        assert_eq!(amount(Money::from_units(10_032_000)), "0.10");
+        let one = Money::from_units(10_000_000);
+        assert_eq!(amounts(one, one, Currency::Chf), "0.10 CHF");
+        assert_eq!(
+            amounts(one, one.times(3), Currency::Chf),
+            "0.10 to 0.30 CHF"
+        );
+    }
+
+    #[test]
+    fn sentences_begin_and_end() {
+        assert_eq!(
+            sentence("this link is damaged; copy it again"),
+            "This link is damaged; copy it again."
+        );
+        assert_eq!(sentence("Done."), "Done.");
+    }
+
+    #[test]
+    fn times_read_well() {
+        assert_eq!(duration(18_400), "18 s");
+        assert_eq!(duration(125_000), "2 min 5 s");
+        assert_eq!(duration(3_780_000), "1 h 3 min");
+        assert_eq!(roughly(22_000), "25 s");
+        assert_eq!(roughly(190_000), "3 min");
+        assert_eq!(roughly(0), "1 s");
+    }
+}

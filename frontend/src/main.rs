@@ -1,0 +1,32 @@
+//! The page: mounts the application over the static first paint. What it shows is in the components.
+
+#![expect(
+    unreachable_pub,
+    reason = "the component macro writes public properties"
+)]
+
+mod api;
+mod app;
+mod browser;
+mod clock;
+mod clusters;
+mod compose;
+mod crypto;
+mod format;
+mod parts;
+mod picture;
+mod run;
+mod state;
+mod strings;
+
+use leptos::mount::mount_to;
+
+/// The element of `index.html` that holds the first paint.
+const MOUNT_POINT: &str = "app";
+
+fn main() {
+    console_error_panic_hook::set_once();
+    if let Some(place) = browser::empty_mount_point(MOUNT_POINT) {
+        mount_to(place, app::App).forget();
+    }
+}

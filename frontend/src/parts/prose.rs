@@ -1,0 +1,22 @@
+//! Text that may hold words in backticks, which are shown as code.
+
+use leptos::prelude::*;
+
+/// Text with words in backticks.
+#[expect(clippy::needless_pass_by_value, reason = "properties are owned")]
+#[component]
+pub fn Prose(
+    /// The text.
+    #[prop(into)]
+    text: String,
+) -> impl IntoView {
+    let parts = text.split('`').enumerate().map(|(index, part)| {
+        let part = part.to_owned();
+        if index.is_multiple_of(2) {
+            part.into_any()
+        } else {
+            view! { <code>{part}</code> }.into_any()
+        }
+    });
+    parts.collect_view()
+}

@@ -1,0 +1,19 @@
+//! Says that it is pretence, wherever it is.
+
+use leptos::prelude::*;
+
+use crate::strings::parts as t;
+
+/// Says that it is pretence.
+#[component]
+pub fn SandboxBanner(
+    /// Whether it is.
+    #[prop(into)]
+    shown: Signal<bool>,
+) -> impl IntoView {
+    view! {
+        <Show when=move || shown.get()>
+            <p class="sandbox"><strong>{t::SANDBOX}</strong>" "{t::SANDBOX_NOTE}</p>
+        </Show>
+    }
+}

@@ -1,0 +1,35 @@
+//! How to destroy a cluster that is ready, and what that takes away and saves.
+
+use leptos::prelude::*;
+use shared::plan::PlanKind;
+use shared::view::{ClusterView, RunState};
+
+use super::{DestroyForm, part};
+use crate::state::{Doomed, Following};
+use crate::strings::destroy as t;
+
+/// How to destroy a cluster that is ready.
+#[component]
+pub fn DestroySection() -> impl IntoView {
+    let following = expect_context::<Following>();
+    let id = following.link.with_value(|link| link.id.clone());
+    let cluster = part(following, |view| {
+        let ready = view.kind == PlanKind::Launch && view.state == RunState::Ready;
+        let ClusterView { name, id, zone, .. } = view.cluster.clone();
+        ready.then_some(Doomed { name, id, zone })
+    });
+    let cluster = Memo::new(move |_| cluster().flatten());
+    let goes = part(following, |view| t::goes(&view.resources));
+    let goes = Memo::new(move |_| goes());
+    let section = move |cluster: Doomed| {
+        let account = following.tab.account_of(&id);
+        view! {
+            <section class="section destroy" aria-labelledby="destroy-heading" hidden=move || following.watching.get()>
+                <h2 id="destroy-heading">{t::HEADING}</h2>
+                <p>{goes}</p>
+                <DestroyForm cluster account />
+            </section>
+        }
+    };
+    move || cluster.get().map(&section)
+}

@@ -1,0 +1,91 @@
+//! Why it is being taken back, or is stuck: what failed, whose turn it is, what is left, and one next step.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use shared::run::{Check, Leftover, Verdict};
+use shared::view::{RunState, View};
+
+use super::part;
+use crate::parts::{CopyButton, CredentialFields};
+use crate::state::Following;
+use crate::strings::problem as t;
+
+/// What failed, and what to do.
+#[component]
+pub(super) fn ProblemSection() -> impl IntoView {
+    let following = expect_context::<Following>();
+    let told = Memo::new(move |_| {
+        part(following, |view| {
+            (view.problem.clone(), view.state, failed_checks(view))
+        })()
+    });
+    let shown = move || {
+        told.get()
+            .filter(|(problem, state, _)| problem.is_some() || *state == RunState::Stuck)
+    };
+    let notice = move |(problem, state, checks): (
+        Option<shared::run::Problem>,
+        RunState,
+        Vec<Check>,
+    )| {
+        let stuck = state == RunState::Stuck;
+        let checks = checks
+            .into_iter()
+            .map(|check| view! { <li><strong>{check.detail}</strong>" "{check.hint}</li> })
+            .collect_view();
+        view! {
+            <section class="notice" class:notice--failed=stuck class:notice--attention=!stuck aria-labelledby="problem-heading">
+                <h2 class="notice__title" id="problem-heading">{t::heading(state)}</h2>
+                {problem.map(|problem| view! { <p>{problem.what}</p><p class="mono">{problem.why}</p><p>{problem.hint}</p> })}
+                <ul>{checks}</ul>
+                {stuck.then(|| view! { <Leftovers /> })}
+            </section>
+        }
+    };
+    view! { <div role="alert">{move || shown().map(notice)}</div> }
+}
+
+/// What could not be removed, and the commands that remove it.
+#[component]
+fn Leftovers() -> impl IntoView {
+    let following = expect_context::<Following>();
+    let leftovers =
+        Memo::new(move |_| part(following, |view| view.leftovers.clone())().unwrap_or_default());
+    let needs_account = move || {
+        let id = following.link.with_value(|link| link.id.clone());
+        following.tab.account_of(&id).is_none()
+    };
+    let one = |leftover: Leftover| {
+        view! {
+            <li>
+                <p><strong>{leftover.item.kind.noun()}" "{leftover.item.name}</strong>" "{leftover.why}</p>
+                <p class="command mono">{leftover.command}</p>
+            </li>
+        }
+    };
+    let commands = move |()| {
+        leftovers.try_with_untracked(|all| {
+            all.iter()
+                .map(|leftover| leftover.command.clone())
+                .collect::<Vec<_>>()
+                .join("\n")
+        })
+    };
+    view! {
+        <p>{t::LEFT}</p>
+        <ul class="plain">{move || leftovers.get().into_iter().map(one).collect_view()}</ul>
+        <Show when=needs_account><CredentialFields /></Show>
+        <div class="buttons">
+            <button type="button" class="button button--main" on:click=move |_| spawn_local(following.retry())>{t::RETRY}</button>
+            <CopyButton label=t::COPY_COMMANDS text=commands />
+        </div>
+    }
+}
+
+fn failed_checks(view: &View) -> Vec<Check> {
+    view.checks
+        .iter()
+        .filter(|check| matches!(check.verdict, Verdict::Fail))
+        .cloned()
+        .collect()
+}

@@ -1,0 +1,69 @@
+//! The receipt: everything that was removed, what was left alone and why, and that nothing is left.
+
+use leptos::prelude::*;
+use serde_json::json;
+use shared::exoscale::Kind;
+use shared::run::{Item, Kept};
+use shared::view::{RunState, View};
+
+use super::part;
+use crate::browser;
+use crate::state::Following;
+use crate::strings::receipt as t;
+
+/// The receipt.
+#[component]
+pub(super) fn ReceiptSection() -> impl IntoView {
+    let following = expect_context::<Following>();
+    let receipt = Memo::new(move |_| part(following, receipt)().flatten());
+    let removed = |item: Item| {
+        view! {
+            <tr>
+                <td data-label=t::KIND>{item.kind.noun()}</td>
+                <td data-label=t::NAME>{item.name}</td>
+                <td data-label=t::ID class="mono">{item.id.0}</td>
+                <td data-label=t::STATE class="receipt__gone">{t::GONE}</td>
+            </tr>
+        }
+    };
+    let kept = |kept: Kept| view! { <li><strong>{kept.item.kind.noun()}" "{kept.item.name}</strong>" "{kept.why}</li> };
+    let save = move |_| {
+        let view = following.view.get_untracked();
+        if let Some(view) = view {
+            // The person sees the browser's own download.
+            let _ = browser::download(&t::file(&view.cluster.name), &as_json(&view));
+        }
+    };
+    let body = move |(items, left): (Vec<Item>, Vec<Kept>)| {
+        view! {
+            <section class="receipt" aria-labelledby="receipt-heading">
+                <h2 id="receipt-heading">{t::HEADING}</h2>
+                <p>{t::agrees(Kind::ALL.len())}</p>
+                <table class="receipt__table">
+                    <caption>{t::removed(items.len())}</caption>
+                    <thead><tr><th scope="col">{t::KIND}</th><th scope="col">{t::NAME}</th><th scope="col">{t::ID}</th><th scope="col">{t::STATE}</th></tr></thead>
+                    <tbody>{items.into_iter().map(removed).collect_view()}</tbody>
+                </table>
+                {(!left.is_empty()).then(|| view! { <h3>{t::KEPT}</h3><ul>{left.into_iter().map(kept).collect_view()}</ul> })}
+                <button type="button" class="button" on:click=save>{t::SAVE}</button>
+            </section>
+        }
+    };
+    move || receipt.get().map(body)
+}
+
+/// What was removed and what was kept, once everything has been listed again.
+fn receipt(view: &View) -> Option<(Vec<Item>, Vec<Kept>)> {
+    let over = matches!(view.state, RunState::Destroyed | RunState::Undone);
+    over.then(|| (view.removed.clone(), view.kept.clone()))
+}
+
+fn as_json(view: &View) -> String {
+    let receipt = json!({
+        "cluster": { "name": view.cluster.name, "id": view.cluster.id, "zone": view.cluster.zone },
+        "run": view.id, "endedAt": view.ended_at.map(|at| at.to_string()), "outcome": view.state,
+        "removed": view.removed, "kept": view.kept, "left": [],
+        "kindsListed": Kind::ALL.map(Kind::plural),
+    });
+    serde_json::to_string_pretty(&receipt).unwrap_or_default()
+}

@@ -1,0 +1,84 @@
+//! One step: a shape, its title, a word, and how long.
+
+use leptos::prelude::*;
+use shared::view::{StepState, StepView};
+
+use crate::format;
+use crate::state::Following;
+use crate::strings::run as t;
+
+/// One step.
+#[component]
+pub(super) fn StepRow(
+    /// The step, for as long as the run has it.
+    step: Memo<Option<StepView>>,
+) -> impl IntoView {
+    let following = expect_context::<Following>();
+    let state = move || step.get().map_or(StepState::Waiting, |step| step.state);
+    let title = move || step.get().map(|step| step.title);
+    let time = move || step.get().and_then(|step| time(following, &step));
+    let late = move || step.get().is_some_and(|step| is_late(following, &step));
+    let detail = move || {
+        step.get()
+            .and_then(|step| step.detail)
+            .filter(|detail| !detail.is_empty())
+    };
+    let again = move || {
+        step.get()
+            .filter(|step| step.attempts > 0)
+            .map(|step| t::attempts(step.attempts))
+    };
+    view! {
+        <li class=move || format!("step-row step-row--{}", as_str(state()))
+            aria-current=move || (state() == StepState::Working).then_some("step")>
+            <svg class="step-row__shape" viewBox="0 0 20 20" aria-hidden="true"><path d=move || shape(state()) /></svg>
+            <span class="step-row__title">{title}</span>
+            <span class="step-row__time" class:step-row__time--late=late>{time}</span>
+            <span class="step-row__state">{move || t::step_state(state())}</span>
+            <span class="step-row__detail">{detail}{again}</span>
+        </li>
+    }
+}
+
+fn time(following: Following, step: &StepView) -> Option<String> {
+    let started = step.started_at?;
+    match (step.state, step.ended_at) {
+        (StepState::Working, _) => Some(t::under_way(
+            following.now.get().since_ms(started),
+            step.typical_ms,
+        )),
+        (StepState::Done | StepState::Failed, Some(ended)) => {
+            Some(format::duration(ended.since_ms(started)))
+        }
+        (StepState::Waiting | StepState::Skipped | StepState::Done | StepState::Failed, _) => None,
+    }
+}
+
+fn is_late(following: Following, step: &StepView) -> bool {
+    let passed = step
+        .started_at
+        .map_or(0, |started| following.now.get().since_ms(started));
+    step.state == StepState::Working && passed > step.typical_ms.saturating_mul(2).max(5_000)
+}
+
+/// A step's state as the style sheet knows it.
+const fn as_str(state: StepState) -> &'static str {
+    match state {
+        StepState::Waiting => "waiting",
+        StepState::Working => "working",
+        StepState::Done => "done",
+        StepState::Failed => "failed",
+        StepState::Skipped => "skipped",
+    }
+}
+
+/// A step's state as a shape: a ring, a half-filled ring, a tick, a cross, a dash.
+const fn shape(state: StepState) -> &'static str {
+    match state {
+        StepState::Waiting => "M10 4a6 6 0 1 0 0 12a6 6 0 1 0 0-12",
+        StepState::Working => "M10 3a7 7 0 0 1 7 7",
+        StepState::Done => "M4 10.5l4 4 8-9",
+        StepState::Failed => "M5 5l10 10M15 5L5 15",
+        StepState::Skipped => "M5 10h10",
+    }
+}

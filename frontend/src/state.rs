@@ -1,0 +1,18 @@
+//! What the page knows and what a person has typed. Everything else is derived from it.
+
+mod certificate;
+mod compose;
+mod launch;
+mod memory;
+mod pools;
+mod preview;
+mod run;
+mod tab;
+
+pub use certificate::Certificate;
+pub use compose::{Compose, Opened};
+pub use launch::{Doomed, Launching, destroy, launch, launch_changed};
+pub use memory::{KnownRun, Memory, Theme};
+pub use preview::Preview;
+pub use run::Following;
+pub use tab::{AccountChoice, Place, RunKeys, Tab};

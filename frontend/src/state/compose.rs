@@ -1,0 +1,225 @@
+//! The spec in the making: what a person typed, what is wrong with it, and what it would become.
+
+use std::collections::BTreeSet;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde_json::{Value, json};
+use shared::catalog::{Currency, Prices};
+use shared::link;
+use shared::spec::{Difference, Draft, Problem, Spec};
+
+use super::{Launching, Preview, Tab};
+use crate::api::{Caller, Catalog, RunLink};
+use crate::crypto::{self, AdminKey, SshKey};
+use crate::{browser, clock};
+
+/// What came of a link in the address bar.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Opened {
+    /// It was read; these fields differ from the defaults.
+    Read(Vec<Difference>),
+    /// It was not, for this reason.
+    Bad(String),
+}
+
+/// The spec in the making.
+#[derive(Clone, Copy)]
+pub struct Compose {
+    /// What was typed.
+    pub draft: RwSignal<Draft>,
+    /// Fields that a person has been in and left.
+    visited: RwSignal<BTreeSet<String>>,
+    /// Whether a launch was tried: then every problem shows.
+    pub submitted: RwSignal<bool>,
+    /// What came of a link.
+    pub opened: RwSignal<Option<Opened>>,
+    /// How far the launch is.
+    pub launching: RwSignal<Launching>,
+    /// The run to be, so that the plan that is shown is the plan that runs, and a second try is the same run.
+    pub run: RwSignal<RunLink>,
+    /// The admin's key of the run to be; none where the browser cannot make one.
+    pub admin: RwSignal<Option<AdminKey>>,
+    /// The SSH key of the run to be; none where the browser cannot make one.
+    pub ssh: RwSignal<Option<SshKey>>,
+    /// The spec, or what is wrong.
+    pub parsed: Memo<Result<Spec, Vec<Problem>>>,
+    /// The plan of the newest valid spec.
+    pub preview: Memo<Option<Preview>>,
+    written: StoredValue<String>,
+}
+
+impl Compose {
+    /// A form filled in with the defaults, or with what the address bar says.
+    pub fn new(tab: Tab) -> Self {
+        let draft = RwSignal::new(default_draft());
+        let run = RwSignal::new(RunLink::default());
+        let ssh = RwSignal::new(None);
+        let parsed = Memo::new(move |_| draft.with(Draft::parse));
+        let preview = Memo::new(move |before: Option<&Option<Preview>>| {
+            let catalog = tab.offer().unwrap_or_else(offline_catalog);
+            let spec = parsed.get().ok();
+            let line = ssh.with(|key: &Option<SshKey>| {
+                let name = spec.as_ref()?.name();
+                Some(key.as_ref()?.public_line(&ssh_comment(name.as_str())))
+            });
+            let fresh = spec.map(|spec| Preview::of(&spec, line, &run.get().id, &catalog));
+            fresh.or_else(|| before.cloned().flatten())
+        });
+        let compose = Self {
+            draft,
+            visited: RwSignal::default(),
+            submitted: RwSignal::default(),
+            opened: RwSignal::default(),
+            launching: RwSignal::default(),
+            run,
+            admin: RwSignal::new(None),
+            ssh,
+            parsed,
+            preview,
+            written: StoredValue::default(),
+        };
+        compose.renew();
+        compose
+    }
+
+    /// Makes the id and the keys of the next run.
+    pub fn renew(self) {
+        self.run.set(RunLink::random().unwrap_or_default());
+        spawn_local(async move {
+            self.ssh.set(crypto::ssh_key().await.ok());
+            self.admin.set(crypto::admin_key().await.ok());
+        });
+    }
+
+    /// Reads the address bar's fragment, unless we wrote it ourselves. It never launches anything.
+    pub fn read_link(self) {
+        let fragment = browser::fragment();
+        if fragment.is_empty() || self.written.with_value(|written| *written == fragment) {
+            return;
+        }
+        self.written.set_value(fragment.clone());
+        self.opened.set(Some(match link::decode(&fragment) {
+            Ok(spec) => {
+                let differences = default_draft()
+                    .parse()
+                    .map(|defaults| defaults.differences(&spec))
+                    .unwrap_or_default();
+                self.draft.set(Draft::from(&spec));
+                Opened::Read(differences)
+            }
+            Err(error) => {
+                self.draft.set(default_draft());
+                Opened::Bad(error.to_string())
+            }
+        }));
+        self.submitted.set(false);
+        self.visited.update(BTreeSet::clear);
+    }
+
+    /// Keeps the address bar up to date, a moment after the last change.
+    pub fn write_link(self) {
+        let Ok(spec) = self.parsed.get() else { return };
+        let is_default = default_draft()
+            .parse()
+            .is_ok_and(|defaults| defaults == spec);
+        let fragment = link::encode(&spec);
+        if is_default && self.written.with_value(String::is_empty) {
+            return;
+        }
+        spawn_local(async move {
+            clock::pause(WRITE_AFTER_MS).await;
+            let still = self
+                .parsed
+                .try_get_untracked()
+                .and_then(Result::ok)
+                .is_some_and(|now| now == spec);
+            if still && browser::path() == "/" {
+                self.written.set_value(fragment.clone());
+                browser::replace_address(&format!("/#{fragment}"));
+            }
+        });
+    }
+
+    /// The address that stands for this spec.
+    pub fn link(self) -> Option<String> {
+        let spec = self.parsed.get_untracked().ok()?;
+        Some(format!("{}/#{}", browser::origin(), link::encode(&spec)))
+    }
+
+    /// What stands in a field.
+    pub fn text(self, path: &str) -> String {
+        self.draft.with(|draft| draft.text(path))
+    }
+
+    /// Changes a field.
+    pub fn set(self, path: &str, value: Value) {
+        self.draft.update(|draft| draft.set(path, value));
+    }
+
+    /// Puts what a person typed into a field.
+    pub fn set_text(self, path: &str, text: &str) {
+        if let Some(pool) = path.strip_suffix(".max") {
+            self.follow_max(pool, text);
+        }
+        self.draft.update(|draft| draft.set_text(path, text));
+    }
+
+    /// A person has left a field.
+    pub fn visit(self, path: &str) {
+        self.visited.update(|visited| {
+            visited.insert(path.to_owned());
+            if let Some(pool) = path.strip_suffix(".min") {
+                // What is wrong between two bounds is reported at the upper one.
+                visited.insert(format!("{pool}.max"));
+            }
+        });
+    }
+
+    /// What is wrong with a field, once it is polite to say so.
+    pub fn problem(self, path: &str) -> Option<Problem> {
+        let due = self.submitted.get() || self.visited.with(|visited| visited.contains(path));
+        let problems = self.parsed.get().err().filter(|_| due)?;
+        problems
+            .into_iter()
+            .find(|problem| is_at(&problem.field, path))
+    }
+
+    /// Everything that is wrong.
+    pub fn problems(self) -> Vec<Problem> {
+        self.parsed.get().err().unwrap_or_default()
+    }
+}
+
+/// What our SSH keys say about themselves.
+pub fn ssh_comment(cluster: &str) -> String {
+    format!("slipway-{cluster}")
+}
+
+/// Whether a problem belongs to a field: `access.api[0]` does to `access.api`.
+fn is_at(problem: &str, path: &str) -> bool {
+    problem
+        .strip_prefix(path)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
+}
+
+/// The default cluster with every field written.
+pub(super) fn default_draft() -> Draft {
+    let seed: Draft =
+        serde_json::from_value(json!({ "name": "demo", "zone": "ch-dk-2" })).unwrap_or_default();
+    seed.parse().map_or(seed, |spec| Draft::from(&spec))
+}
+
+/// Enough to draw a plan before the launcher has answered, or without it.
+fn offline_catalog() -> Catalog {
+    Catalog {
+        origin: browser::origin(),
+        caller: Caller::Unknown,
+        kubernetes: std::collections::BTreeMap::new(),
+        prices: Prices::bundled(Currency::default()),
+        sandbox: true,
+    }
+}
+
+/// Quiet for this long before the address bar is rewritten: browsers refuse floods of it.
+const WRITE_AFTER_MS: u32 = 400;

@@ -1,0 +1,56 @@
+//! What would happen: a valid spec, its plan with the facts that are known, and its price.
+
+use shared::catalog::{Band, band};
+use shared::plan::{Plan, critical_path_ms, launch};
+use shared::spec::{Draft, Spec};
+
+use crate::api::Catalog;
+
+/// What would happen.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// What is sent: the person's spec, with the SSH key of this tab where they gave none.
+    pub spec: Spec,
+    /// What would be done.
+    pub plan: Plan,
+    /// The plan's digest.
+    pub digest: String,
+    /// What it costs.
+    pub band: Band,
+}
+
+/// Plans are the same when their digests are.
+impl PartialEq for Preview {
+    fn eq(&self, other: &Self) -> bool {
+        self.digest == other.digest && self.band == other.band
+    }
+}
+
+impl Preview {
+    /// Plans a spec with what the launcher has said, which is enough to launch.
+    pub fn of(spec: &Spec, ssh_line: Option<String>, run: &str, catalog: &Catalog) -> Self {
+        let spec = with_ssh_key(spec, ssh_line);
+        let plan = launch(&spec, catalog.facts(run, spec.kubernetes()));
+        Self {
+            digest: plan.digest(),
+            band: band(&spec, &catalog.prices),
+            spec,
+            plan,
+        }
+    }
+
+    /// How long a launch takes as a rule.
+    pub fn launch_ms(&self) -> u64 {
+        critical_path_ms(&self.plan.steps, shared::plan::Step::typical_ms)
+    }
+}
+
+fn with_ssh_key(spec: &Spec, line: Option<String>) -> Spec {
+    let Some(line) = line.filter(|_| spec.ssh_key().is_none()) else {
+        return spec.clone();
+    };
+    let mut draft = Draft::from(spec);
+    draft.set("sshKey", line.into());
+    // The line is ours. Only a spec whose other text leaves no room for a key is launched without one.
+    draft.parse().unwrap_or_else(|_| spec.clone())
+}

@@ -1,0 +1,85 @@
+//! Fields by their paths, for summaries.
+
+use serde_json::Value;
+
+use super::spec::{access, advanced, cluster, control_plane, network, pools};
+
+/// `pools[workers].max` as a person would say it.
+pub fn name(path: &str) -> String {
+    if let Some((pool, rest)) = path
+        .strip_prefix("pools[")
+        .and_then(|rest| rest.split_once(']'))
+    {
+        let rest = rest.trim_start_matches('.');
+        let pool = pool.parse::<usize>().map_or_else(
+            |_| pool.to_owned(),
+            |index| index.saturating_add(1).to_string(),
+        );
+        return if rest.is_empty() {
+            format!("Pool {pool}")
+        } else {
+            format!("Pool {pool}, {}", of_pool(rest))
+        };
+    }
+    match path.split('[').next().unwrap_or(path) {
+        "" => "The whole".to_owned(),
+        "name" => cluster::NAME.to_owned(),
+        "zone" => cluster::ZONE.to_owned(),
+        "kubernetes" => cluster::KUBERNETES.to_owned(),
+        "controlPlane.count" => "Control planes".to_owned(),
+        "controlPlane.type" => control_plane::TYPE.to_owned(),
+        "controlPlane.disk" => control_plane::DISK.to_owned(),
+        "access.api" => access::API.to_owned(),
+        "access.ssh" => access::SSH.to_owned(),
+        "access.nodePorts" => access::NODE_PORTS.to_owned(),
+        "egress" => advanced::EGRESS.to_owned(),
+        "image" => advanced::IMAGE.to_owned(),
+        "addons.metricsServer" => advanced::METRICS.to_owned(),
+        "addons.csi" => advanced::CSI.to_owned(),
+        "kubeconfigHours" => advanced::HOURS.to_owned(),
+        "sshKey" => advanced::SSH_KEY.to_owned(),
+        "ingressPool" => advanced::INGRESS.to_owned(),
+        path if path.starts_with("network.") => network::label(path).to_owned(),
+        path => path.to_owned(),
+    }
+}
+
+fn of_pool(field: &str) -> &str {
+    match field.split('[').next().unwrap_or(field) {
+        "name" => pools::NAME,
+        "type" => pools::TYPE,
+        "disk" => pools::DISK,
+        "min" => pools::MIN,
+        "max" => pools::MAX,
+        "labels" => pools::LABELS,
+        "taints" => pools::TAINTS,
+        "spread" => pools::SPREAD,
+        other => other,
+    }
+}
+
+/// A value as a person would say it.
+pub fn value(value: &Value) -> String {
+    match value {
+        Value::Null => "none".to_owned(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.clone(),
+        Value::Array(entries) => entries
+            .iter()
+            .map(self::value)
+            .collect::<Vec<_>>()
+            .join(", "),
+        Value::Object(fields) => match (fields.get("type"), fields.get("min"), fields.get("max")) {
+            (Some(kind), Some(min), Some(max)) => {
+                format!("{min} to {max} × {}", self::value(kind))
+            }
+            (Some(_) | None, _, _) => fields
+                .iter()
+                .map(|(key, value)| format!("{key}={}", self::value(value)))
+                .collect::<Vec<_>>()
+                .join(", "),
+        },
+    }
+}

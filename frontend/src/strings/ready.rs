@@ -1,0 +1,130 @@
+//! Texts of what a run leaves behind: a cluster and its kubeconfig, or nothing and its receipt.
+
+pub mod cluster_ready {
+    //! What people do next.
+
+    pub const NEXT: &str = "Next";
+    pub const COPY: &str = "Copy commands";
+
+    pub fn commands(name: &str) -> Vec<(String, &'static str)> {
+        vec![
+            (
+                format!("export KUBECONFIG=$PWD/{name}.kubeconfig"),
+                "in the folder of the download",
+            ),
+            ("kubectl get nodes -o wide".to_owned(), "all of them Ready"),
+            (
+                "kubectl create deployment web --image=nginx --replicas=30".to_owned(),
+                "and watch the autoscaler add nodes",
+            ),
+        ]
+    }
+}
+
+pub mod kubeconfig {
+    //! The kubeconfig.
+
+    pub const HEADING: &str = "Kubeconfig";
+    pub const TEXT: &str =
+        "Put together in this tab. Its private key was born here and has never been anywhere else.";
+    pub const DOWNLOAD: &str = "Download kubeconfig";
+    pub const COPY: &str = "Copy kubeconfig";
+    pub const MAKING: &str = "This tab makes a key.";
+    pub const WAITING: &str = "Waiting for a certificate for this tab's key.";
+    pub const ASK_AGAIN: &str = "Ask again";
+    pub const WATCHING: &str = "This address may look, and do nothing else.";
+    pub const GONE: &str = "The kubeconfig was collected in another tab, or its 24 hours are over, and the authority that signs has been destroyed here.";
+    pub const GONE_HINT: &str = "Use the file that was downloaded. If it is lost, SSH to the control plane and copy /etc/kubernetes/admin.conf.";
+}
+
+pub mod ssh {
+    //! The SSH key.
+
+    pub const HEADING: &str = "SSH key";
+    pub const TEXT: &str =
+        "Also born in this tab, for the control plane. It is gone when the tab is closed.";
+    pub const DOWNLOAD: &str = "Download SSH key";
+}
+
+pub mod cancel {
+    //! Cancelling.
+
+    use crate::format::counted;
+
+    pub const CANCEL: &str = "Cancel launch";
+    pub const HEADING: &str = "Cancel this launch?";
+    pub const CONFIRM: &str = "Take everything back";
+    pub const BACK: &str = "Go on launching";
+
+    pub fn text(exists: usize) -> String {
+        let exists = counted(
+            u64::try_from(exists).unwrap_or(u64::MAX),
+            "resource exists",
+            "resources exist",
+        );
+        format!(
+            "What has been made so far ({exists}) is removed in reverse order, then everything is listed again. It cannot be resumed."
+        )
+    }
+}
+
+pub mod destroy {
+    //! Destroying.
+
+    use shared::catalog::Money;
+    use shared::view::ResourceView;
+
+    use crate::format::{counted, rate};
+
+    pub const HEADING: &str = "Destroy";
+    pub const TYPE_THE_NAME: &str = "Type the name to confirm";
+    pub const NO_CREDENTIALS: &str = "type the API key and its secret first.";
+
+    pub fn goes(resources: &[ResourceView]) -> String {
+        let count = counted(
+            u64::try_from(resources.len()).unwrap_or(u64::MAX),
+            "resource goes",
+            "resources go",
+        );
+        let hourly: Money = resources.iter().map(|resource| resource.hourly).sum();
+        format!(
+            "{count}, with everything on their disks, and {} per hour is saved, or more if it has grown. Volumes of your workloads stay and are named.",
+            rate(hourly)
+        )
+    }
+
+    pub fn button(name: &str) -> String {
+        format!("Destroy {name}")
+    }
+}
+
+pub mod receipt {
+    //! The receipt.
+
+    pub const HEADING: &str = "Nothing is left";
+    pub const KIND: &str = "Kind";
+    pub const NAME: &str = "Name";
+    pub const ID: &str = "Id";
+    pub const STATE: &str = "State";
+    pub const GONE: &str = "gone";
+    pub const KEPT: &str = "Left alone";
+    pub const SAVE: &str = "Download receipt";
+
+    pub fn agrees(kinds: usize) -> String {
+        format!(
+            "A fresh listing of {kinds} kinds of resources agrees: none of them is this cluster's."
+        )
+    }
+
+    pub fn removed(count: usize) -> String {
+        crate::format::counted(
+            u64::try_from(count).unwrap_or(u64::MAX),
+            "resource was removed",
+            "resources were removed",
+        )
+    }
+
+    pub fn file(name: &str) -> String {
+        format!("{name}-receipt.json")
+    }
+}
