@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { serve } from '../tools/serve.mjs';
+import { root } from '../tools/env.mjs';
 
 const READY_WITHIN_MS = 60_000;
 const running = new Set();
@@ -32,7 +32,12 @@ export class Server {
 
   async start() {
     this.port ??= await freePort();
-    this.process = serve({ port: this.port, state: this.state, vars: this.vars, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+    // A process group of its own, so that `kill` reaches the runtime, too.
+    this.process = spawn(process.execPath, [join(root, 'tools', 'serve.mjs')], {
+      env: { ...process.env, PORT: this.port, STATE: this.state, VARS: JSON.stringify(this.vars) },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     running.add(this);
     for (const stream of [this.process.stdout, this.process.stderr]) stream.on('data', (text) => (this.log += text));
     const deadline = Date.now() + READY_WITHIN_MS;

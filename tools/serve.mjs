@@ -3,35 +3,57 @@
 //
 // It is not `wrangler dev`: that puts a proxy in between, which up to its newest version loses requests for ever, or
 // stops altogether, when a kept-alive connection closes at the wrong moment (workers-sdk issues 15317 and 15452).
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { parseEnv } from 'node:util';
 import { Log, LogLevel, Miniflare } from 'miniflare';
-import { root } from './env.mjs';
+import { parse } from 'smol-toml';
+import { fail, root } from './env.mjs';
 
 // PORT and STATE (a folder) say where; VARS, an object in JSON, overrides variables of the Worker.
 const port = Number(process.env.PORT || 8787);
 const state = resolve(root, process.env.STATE || '.wrangler/state');
 const vars = JSON.parse(process.env.VARS || '{}');
-mkdirSync(state, { recursive: true });
 
-process.env.WRANGLER_LOG_PATH = join(state, 'logs');
-const { unstable_getMiniflareWorkerOptions: readConfiguration } = await import('wrangler');
-const { workerOptions, main } = readConfiguration(join(root, 'wrangler.toml'));
+mkdirSync(state, { recursive: true });
 const server = new Miniflare({
+  ...worker(parse(readFileSync(join(root, 'wrangler.toml'), 'utf8'))),
   host: '127.0.0.1',
   port,
   cf: false,
   log: new Log(LogLevel.INFO),
   defaultPersistRoot: join(state, 'v3'),
-  ...workerOptions,
-  name: 'slipway',
-  bindings: { ...workerOptions.bindings, ...vars },
-  modulesRoot: dirname(main),
-  modules: [
-    { type: 'ESModule', path: main },
-    { type: 'CompiledWasm', path: join(dirname(main), 'index_bg.wasm') },
-  ],
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.dispose().then(() => process.exit(0)));
 await server.ready;
 console.log(`\n  Slipway is at http://localhost:${port}. Ctrl-C stops it.\n`);
+
+// What wrangler.toml says at its top level, in the words of the local runtime.
+function worker({ name, main, compatibility_date, assets, kv_namespaces, durable_objects, migrations, ...rest }) {
+  const { vars: declared, observability, env, ...unknown } = rest;
+  if (Object.keys(unknown).length > 0) fail(`tools/serve.mjs cannot serve ${Object.keys(unknown)} of wrangler.toml yet`);
+  const path = join(root, main);
+  const withSqlite = migrations.flatMap(({ new_sqlite_classes }) => new_sqlite_classes ?? []);
+  const objects = durable_objects.bindings.map(({ name, class_name: className }) => [
+    name,
+    { className, useSQLite: withSqlite.includes(className) },
+  ]);
+  return {
+    name,
+    compatibilityDate: compatibility_date,
+    modulesRoot: dirname(path),
+    modules: [
+      { type: 'ESModule', path },
+      { type: 'CompiledWasm', path: join(dirname(path), 'index_bg.wasm') },
+    ],
+    bindings: { ...declared, ...parseEnv(readFileSync(join(root, '.dev.vars'), 'utf8')), ...vars },
+    kvNamespaces: kv_namespaces.map(({ binding }) => binding),
+    durableObjects: Object.fromEntries(objects),
+    assets: {
+      directory: join(root, assets.directory),
+      binding: assets.binding,
+      routerConfig: { has_user_worker: true, static_routing: { user_worker: assets.run_worker_first, asset_worker: [] } },
+      assetConfig: { compatibility_date, not_found_handling: assets.not_found_handling },
+    },
+  };
+}

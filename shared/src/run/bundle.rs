@@ -95,7 +95,8 @@ impl Run {
             .flatten();
         reports
             .filter(|(_, report)| {
-                report.stage == Stage::Kubeadm && report.state == StageState::Done
+                let joined = report.stage == Stage::Kubeadm && report.state == StageState::Done;
+                joined || report.stage > Stage::Kubeadm
             })
             .count()
             > 0

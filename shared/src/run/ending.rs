@@ -142,23 +142,27 @@ impl Run {
         let Some(public_key) = self.state.admin_key.clone() else {
             return;
         };
-        let certified = self.state.public.get("admin-key") == Some(&public_key);
-        let possible =
-            self.state.public.contains_key("ca.crt") && self.state.shredded != Some(Shred::All);
-        let wanted = self.state.undoing.is_none()
-            && self
-                .state
-                .outcome
-                .is_none_or(|(how, _)| how == Outcome::Ready);
-        if let Some(spec) = self
-            .plan
-            .spec
-            .as_ref()
-            .filter(|_| !certified && possible && wanted)
-        {
+        let Some(spec) = self.plan.spec.as_ref() else {
+            return;
+        };
+        if self.certificate_is_due() {
             let hours = u32::from(spec.kubeconfig_hours().get());
             self.make(now, None, Make::AdminCertificate { public_key, hours });
         }
+    }
+
+    /// Whether the owner has sent a key that can be certified and is not.
+    fn certificate_is_due(&self) -> bool {
+        let state = &self.state;
+        let certified =
+            state.admin_key.is_none() || state.public.get("admin-key") == state.admin_key.as_ref();
+        let possible = state.public.contains_key("ca.crt") && state.shredded != Some(Shred::All);
+        let ready_or_on_its_way = state.outcome.is_none_or(|(how, _)| how == Outcome::Ready);
+        !certified
+            && possible
+            && state.undoing.is_none()
+            && state.stuck.is_none()
+            && ready_or_on_its_way
     }
 
     /// Destroys what is no longer needed, as soon as it is not.
@@ -176,6 +180,7 @@ impl Run {
         if self.state.shredded != Some(wanted)
             && self.state.shredded != Some(Shred::All)
             && self.wake.making.is_none()
+            && !self.certificate_is_due()
         {
             self.queue.push_back(Output::Shred(wanted));
             self.record(now, Event::Shredded { what: wanted });
@@ -193,6 +198,9 @@ impl Run {
         } else if self.state.shredded != Some(Shred::All) {
             self.queue.push_back(Output::Shred(Shred::All));
             self.record(now, Event::Shredded { what: Shred::All });
+        } else {
+            // Nothing happens by itself any more; a retry brings its own wake-up.
+            self.due(now.plus_ms(ABANDONED_MS));
         }
     }
 
@@ -233,3 +241,6 @@ fn hint(error: &CallError) -> &'static str {
         }
     }
 }
+
+/// How long nobody need look at a run that was left stuck.
+const ABANDONED_MS: u64 = 30 * 24 * 3_600_000;

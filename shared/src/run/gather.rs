@@ -1,5 +1,7 @@
 //! Reads several things at once and judges them together: before a launch, and before and after a removal.
 
+use std::collections::BTreeMap;
+
 use super::{Event, Phase, Purpose, Run, Target, TaskState};
 use crate::exoscale::{Call, Kind, Listed, Reply};
 use crate::plan::Gather;
@@ -21,9 +23,11 @@ impl Run {
         if !self.read_all(now, target, &calls(gather)) {
             return;
         }
-        let replies = std::mem::take(&mut self.wake.gathered)
-            .into_values()
-            .collect();
+        let gathered = std::mem::take(&mut self.wake.gathered);
+        let (ours, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            gathered.into_iter().partition(|((of, _), _)| of == target);
+        self.wake.gathered = others;
+        let replies = ours.into_values().collect();
         match gather {
             Gather::Preflight => self.judge_preflight(now, target, replies),
             Gather::Inventory => {

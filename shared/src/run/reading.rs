@@ -2,7 +2,7 @@
 
 use super::schedule::{SETTLE_MS, backoff_ms};
 use super::state::action;
-use super::{CallId, Event, Output, Phase, Product, Purpose, Run, Target};
+use super::{CallId, Event, Output, Phase, Product, Purpose, Run, Target, TaskState};
 use crate::exoscale::{
     CallError, Kind, Minted, Operation, OperationState, Reply, ResourceId, Retry,
 };
@@ -17,6 +17,11 @@ impl Run {
         purpose: &Purpose,
         result: Result<Reply, CallError>,
     ) {
+        // Several reads of one task may fail; the first failure has ended it.
+        let over = self.state.tasks.get(target).is_some_and(TaskState::is_over);
+        if over {
+            return;
+        }
         match (purpose, result) {
             (Purpose::Act, Ok(reply)) => self.accepted(now, target, reply),
             (Purpose::Act, Err(error)) => self.not_accepted(now, target, error),
@@ -186,8 +191,22 @@ impl Run {
                 }
             }
             (Err(why), Some(target)) => self.fail(now, &target, &CallError::Unmade { why }),
-            // A certificate for a key that makes none: the key is answered for at the route, so this is ours.
-            (Err(_), None) => {}
+            // No certificate can be made for this key. That is noted, so that it is not tried for ever.
+            (Err(_), None) => {
+                let key = self.state.admin_key.clone().unwrap_or_default();
+                let none = [
+                    ("admin.crt".to_owned(), String::new()),
+                    ("admin-key".to_owned(), key),
+                ];
+                let public = none.into();
+                self.record(
+                    now,
+                    Event::Made {
+                        target: None,
+                        public,
+                    },
+                );
+            }
         }
     }
 }

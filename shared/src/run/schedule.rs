@@ -81,7 +81,8 @@ pub(crate) fn backoff_ms(attempts: u32, target: &Target) -> u64 {
 /// How long an action is tried before it has failed.
 pub(crate) const fn patience_ms(action: &Action) -> u64 {
     match action {
-        Action::Sweep { .. } => LOCK_PATIENCE_MS,
+        // Each thing has its own patience; this is for a kind that cannot even be listed.
+        Action::Sweep { .. } => LOCK_PATIENCE_MS.saturating_mul(3),
         Action::Evidence => EVIDENCE_PATIENCE_MS,
         Action::Gather { .. }
         | Action::Make { .. }

@@ -72,11 +72,11 @@ pub struct State {
 impl State {
     /// Adds a line.
     pub fn apply(&mut self, plan: &Plan, entry: &Entry) -> Result<(), IllegalEvent> {
-        self.seq = entry.seq;
-        self.last_at = self.last_at.max(entry.at);
         if let Some(target) = entry.event.target() {
             self.move_task(entry.at, target, &entry.event)?;
         }
+        self.seq = entry.seq;
+        self.last_at = self.last_at.max(entry.at);
         self.note(plan, entry);
         Ok(())
     }
@@ -217,6 +217,7 @@ impl State {
 
     fn revive(&mut self, at: Timestamp) {
         self.stuck = None;
+        self.shredded = None;
         self.problems.clear();
         for state in self.tasks.values_mut() {
             if state.phase == Phase::Failed {

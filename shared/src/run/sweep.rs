@@ -16,13 +16,14 @@ impl Run {
 
     /// Removes everything of a kind, lists, and is done when the listing is empty.
     pub(super) fn sweep(&mut self, now: Timestamp, target: &Target, state: &TaskState, kind: Kind) {
-        let doubted = self.state.doubted.contains(&kind);
+        let unsure = self.is_unsure_of(kind);
         if state.looks == 0 && self.items_of(target).next().is_none() {
             let known = self.found_of(kind);
             if !known.is_empty() {
                 return self.listed(now, target, known);
             }
-            if !doubted {
+            // The cloud controller may have made another one until the moment when its key was revoked.
+            if !unsure && kind != Kind::LoadBalancer {
                 return self.done(now, target, None);
             }
         }
@@ -35,7 +36,7 @@ impl Run {
         {
             return self.fail_sweep(now, target, kind);
         }
-        let looks_wanted = if doubted { LOOKS_BEFORE_ABSENT } else { 1 };
+        let looks_wanted = if unsure { LOOKS_BEFORE_ABSENT } else { 1 };
         if state.looks >= looks_wanted {
             let detail = format!("a listing shows no {} of the cluster", kind.noun());
             return self.done(now, target, Some(detail));
@@ -58,6 +59,12 @@ impl Run {
         } else if self.may_send(now) {
             self.send(target, Purpose::Look, Call::List(kind));
         }
+    }
+
+    /// Whether there may be more of a kind than a listing shows: something of it was made, or may have been made, in
+    /// this very run, and listings lag.
+    fn is_unsure_of(&self, kind: Kind) -> bool {
+        self.state.doubted.contains(&kind) || self.state.intended.contains(&kind)
     }
 
     fn found_of(&self, kind: Kind) -> Vec<Item> {

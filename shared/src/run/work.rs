@@ -93,7 +93,7 @@ impl Run {
             return;
         };
         let patience = schedule::patience_ms(&action);
-        if now.since_ms(state.started_at) > patience && !matches!(action, Action::Sweep { .. }) {
+        if now.since_ms(state.started_at) > patience {
             return self.fail(now, target, &schedule::too_long(patience));
         }
         match action {

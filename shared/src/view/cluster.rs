@@ -52,7 +52,7 @@ pub(super) fn cluster(run: &Run) -> ClusterView {
         zone: zone.as_str().to_owned(),
         endpoint: address.map(|address| format!("https://{address}:6443")),
         ca_certificate: public("ca.crt"),
-        client_certificate: public("admin.crt"),
+        client_certificate: public("admin.crt").filter(|certificate| !certificate.is_empty()),
         admin_public_key: public("admin-key"),
     }
 }

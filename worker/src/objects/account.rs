@@ -55,7 +55,7 @@ impl DurableObject for AccountObject {
             "INSERT OR REPLACE INTO lease (cluster, run, until) VALUES (?, ?, ?)",
             vec![lease.cluster.into(), lease.run.into(), until.into()],
         )?;
-        Response::empty()
+        Response::ok("")
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
@@ -73,8 +73,14 @@ pub(crate) async fn lease(account: &Stub, plan: &Plan) -> Result<(), Failure> {
     let mut answer = account
         .fetch_with_request(request(Method::Post, plan)?)
         .await?;
-    if answer.status_code() != 409 {
-        return Ok(());
+    match answer.status_code() {
+        200 => return Ok(()),
+        409 => {}
+        status => {
+            return Err(Failure::internal(&format!(
+                "a lease was answered with {status}"
+            )));
+        }
     }
     let other = answer.text().await?;
     let message = format!(
@@ -91,7 +97,7 @@ pub(crate) async fn lease(account: &Stub, plan: &Plan) -> Result<(), Failure> {
 }
 
 /// Gives a plan's cluster back.
-pub(super) async fn release(account: &Stub, plan: &Plan) -> worker::Result<()> {
+pub(crate) async fn release(account: &Stub, plan: &Plan) -> worker::Result<()> {
     account
         .fetch_with_request(request(Method::Delete, plan)?)
         .await

@@ -11,7 +11,7 @@ mod run_store;
 mod sandbox;
 mod socket;
 
-pub(crate) use account::lease;
+pub(crate) use account::{lease, release};
 pub(crate) use run_machines::SOURCE_HEADER;
 pub(crate) use run_start::Start;
 pub(crate) use sandbox::Opening;

@@ -122,7 +122,7 @@ impl RunObject {
 
     async fn look(&self, request: &Request) -> Result<Response, Failure> {
         let run = self.allowed(request, Right::Read)?;
-        self.kick().await?;
+        self.kick(&run).await?;
         answer(
             200,
             &Seen {
@@ -134,7 +134,7 @@ impl RunObject {
 
     async fn events(&self, request: &Request) -> Result<Response, Failure> {
         let run = self.allowed(request, Right::Read)?;
-        self.kick().await?;
+        self.kick(&run).await?;
         let url = request.url()?;
         let after = url
             .query_pairs()
@@ -150,10 +150,8 @@ impl RunObject {
             Command::Cancel => state.outcome.is_none() && !run.plan().undo.is_empty(),
             Command::Retry => state.stuck.is_some(),
             Command::AdminKey { .. } => self.view(run)?.can_certify,
-            Command::Collected
-            | Command::Start
-            | Command::Report { .. }
-            | Command::Confirm { .. } => true,
+            Command::Collected => state.outcome.is_some(),
+            Command::Start | Command::Report { .. } | Command::Confirm { .. } => true,
         };
         if !possible {
             let hint = "Look at the run's state first.";
@@ -185,12 +183,13 @@ impl RunObject {
     }
 
     /// An alarm that was due long ago and has not fired was lost: whoever looks sets it again.
-    async fn kick(&self) -> Result<(), Failure> {
+    async fn kick(&self, run: &Run) -> Result<(), Failure> {
+        let over = run.state().outcome.is_some();
         let due = self.state.storage().get_alarm().await?;
         let late_ms = due
             .and_then(|due| u64::try_from(due).ok())
-            .map_or(0, |due| wall().millis().saturating_sub(due));
-        if late_ms > ALARM_LOST_MS {
+            .map_or(u64::MAX, |due| wall().millis().saturating_sub(due));
+        if late_ms > ALARM_LOST_MS && !over {
             self.wake().await
         } else {
             Ok(())

@@ -3,7 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
-use shared::run::Run;
+use shared::run::{Run, Shred};
 
 use super::account;
 use super::run::{RunObject, SAFETY_NET};
@@ -27,6 +27,12 @@ impl RunObject {
             .saturating_add(1);
         store.set_fact(EPOCH, &epoch)?;
         let share = self.share_of(&store).await.map_err(internal)?;
+        if share.is_none() && run.state().shredded != Some(Shred::All) {
+            // A share that cannot be read now may be read later; without it every secret would seem to be gone.
+            return Err(worker::Error::RustError(
+                "the sealing share cannot be read".to_owned(),
+            ));
+        }
         let vault = share
             .as_ref()
             .map(|share| self.vault(share))
@@ -48,6 +54,10 @@ impl RunObject {
         let pause = drive(&doors, &mut run).await?;
         if run.state().outcome.is_some() || run.state().stuck.is_some() {
             self.release(&store, &run).await?;
+        }
+        // What came in while the name was given back has set the alarm, and that alarm is about to be replaced.
+        if !store.inbox_is_empty()? {
+            return Ok(Some(Duration::ZERO));
         }
         Ok(match pause {
             Pause::Until(at) => {

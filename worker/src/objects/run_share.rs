@@ -4,6 +4,7 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use shared::exoscale::Credentials;
+use shared::run::Shred;
 use shared::seal::Seal;
 use shared::secret::Secret;
 use worker::Response;
@@ -31,7 +32,11 @@ impl RunObject {
         let run = store.run()?.ok_or_else(Failure::not_found)?;
         let share = match self.share_of(&store).await? {
             Some(share) => share,
-            None => self.new_share(&run.plan().facts.run).await?,
+            // With another share, nothing that was sealed before would open: only a run that has nothing left gets one.
+            None if run.state().shredded == Some(Shred::All) => {
+                self.new_share(&run.plan().facts.run).await?
+            }
+            None => return Err(Failure::internal(&"the sealing share cannot be read")),
         };
         self.vault(&share)?.keep_credentials(&credentials)?;
         store.set_fact(SHARE, &share.name)?;

@@ -96,10 +96,20 @@ impl RunStore {
             .sql
             .exec("SELECT id, text FROM inbox ORDER BY id", None)?
             .to_array()?;
+        let commands = rows.iter().map(|row| read(&row.text)).collect();
         for row in &rows {
             self.write("DELETE FROM inbox WHERE id = ?", vec![row.id.into()])?;
         }
-        rows.iter().map(|row| read(&row.text)).collect()
+        commands
+    }
+
+    /// Whether nothing waits in the inbox.
+    pub(super) fn inbox_is_empty(&self) -> Result<bool> {
+        let rows: Vec<Text> = self
+            .sql
+            .exec("SELECT text FROM inbox LIMIT 1", None)?
+            .to_array()?;
+        Ok(rows.is_empty())
     }
 
     /// A sealed secret.

@@ -15,7 +15,7 @@ use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, ACCOUNTS, RUNS, SANDBOXES};
 use crate::exoscale::Door;
 use crate::inner;
-use crate::objects::{Start, lease};
+use crate::objects::{Start, lease, release};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -62,9 +62,10 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
     let credentials = credentials(wanted.credentials)?;
     reachable(&credentials, &origin)?;
     let account = organization(env, &plan, &credentials).await?;
-    lease(&env.durable_object(ACCOUNTS)?.get_by_name(&account)?, &plan).await?;
+    let office = env.durable_object(ACCOUNTS)?.get_by_name(&account)?;
+    lease(&office, &plan).await?;
     let start = Start {
-        plan,
+        plan: plan.clone(),
         capability_hash: pki::hash_hex(&capability),
         pace: pace(env, &credentials).await?,
         key: credentials.key,
@@ -79,11 +80,13 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
             .into(),
     ));
     let inner = Request::new_with_init("https://run/start", &init)?;
-    Ok(env
-        .durable_object(RUNS)?
-        .get_by_name(id)?
-        .fetch_with_request(inner)
-        .await?)
+    let object = env.durable_object(RUNS)?.get_by_name(id)?;
+    let answered = object.fetch_with_request(inner).await?;
+    if answered.status_code() != 201 {
+        // A run that was not accepted holds nothing.
+        release(&office, &plan).await?;
+    }
+    Ok(answered)
 }
 
 /// The run, if it was accepted before: a lost answer loses nothing.
