@@ -30,7 +30,7 @@ export function adminKey() {
 
 // One request. A string body goes as it is.
 export async function ask(origin, method, path, { body, token, headers = {} } = {}) {
-  const reply = await fetch(`${origin}${path}`, {
+  const reply = await fetchAgain(`${origin}${path}`, {
     method,
     headers: {
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -41,6 +41,16 @@ export async function ask(origin, method, path, { body, token, headers = {} } = 
   });
   const text = await reply.text();
   return { status: reply.status, headers: reply.headers, text, body: text.startsWith('{') ? JSON.parse(text) : null };
+}
+
+// A server that refuses a large body closes the connection, and the next request may still take it out of the pool.
+async function fetchAgain(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    if (error.cause?.code !== 'ECONNRESET') throw error;
+    return fetch(url, options);
+  }
 }
 
 export async function openAccount(origin, options = { speed: 60 }) {

@@ -107,7 +107,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut zipped = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255];
     zipped.extend(compress_to_vec(bytes, COMPRESSION_LEVEL));
     zipped.extend(crc32(bytes).to_le_bytes());
-    let length = u32::try_from(bytes.len() & 0xffff_ffff).unwrap_or_default();
+    let length = u32::try_from(bytes.len()).unwrap_or(u32::MAX);
     zipped.extend(length.to_le_bytes());
     zipped
 }

@@ -65,7 +65,7 @@ impl Run {
             .tasks
             .get(&Target::task(&step, START_TASK))
             .ok_or(Denied::TooEarly)?;
-        if now.since_ms(started.started_at) > TICKET_MS {
+        if now.since_ms(started.patient_since) > TICKET_MS {
             return Err(Denied::Forbidden);
         }
         let address = self.state.addresses.get(&step).ok_or(Denied::TooEarly)?;

@@ -186,6 +186,11 @@ pub enum Event {
         /// Which.
         what: Shred,
     },
+    /// The launcher was not there for a while. Nobody is blamed for what did not happen meanwhile.
+    Away {
+        /// For how long.
+        ms: u64,
+    },
     /// Nothing to do until then. What was due before this line has been asked.
     Slept {
         /// When to go on.
@@ -250,6 +255,7 @@ impl Event {
             | Self::Finished { .. }
             | Self::Collected
             | Self::Shredded { .. }
+            | Self::Away { .. }
             | Self::Slept { .. } => None,
         }
     }

@@ -30,7 +30,7 @@ impl Run {
             let detail = Some(format!("{nodes} nodes ready"));
             return self.done(now, target, detail);
         }
-        self.due(state.started_at.plus_ms(EVIDENCE_PATIENCE_MS));
+        self.due(state.patient_since.plus_ms(EVIDENCE_PATIENCE_MS));
         if let Some(at) = self.failure_due() {
             self.due(at);
         }

@@ -108,7 +108,7 @@ impl Run {
         let now = now.max(self.state.last_at);
         self.wake.slept = false;
         match input {
-            Input::Wake => self.wake = Wake::default(),
+            Input::Wake => self.wake_up(now),
             Input::Command(command) => self.command(now, command),
             Input::Reply { call, result } => {
                 if let Some((target, purpose)) = self.wake.in_flight.remove(&call) {
@@ -117,6 +117,16 @@ impl Run {
                 }
             }
             Input::Made { call, result } => self.made(now, call, result),
+        }
+    }
+
+    /// A wake-up begins. One that comes much later than it was due means that the launcher was not there.
+    fn wake_up(&mut self, now: Timestamp) {
+        self.wake = Wake::default();
+        let expected = self.state.wakes_at.max(self.state.last_at);
+        let away_ms = now.since_ms(expected);
+        if away_ms > AWAY_MS && self.state.started_at.is_some() && self.state.outcome.is_none() {
+            self.record(now, Event::Away { ms: away_ms });
         }
     }
 
@@ -239,6 +249,9 @@ impl Run {
             .any(|(other, _)| other == target)
     }
 }
+
+/// Alarms may be late; one that is later than this was not an alarm that was late.
+const AWAY_MS: u64 = 60_000;
 
 /// A run that waits for a machine's report or a person has nothing due; it looks in now and then all the same, in
 /// case that whoever should have woken it did not.

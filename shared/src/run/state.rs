@@ -21,6 +21,8 @@ pub struct State {
     pub started_at: Option<Timestamp>,
     /// Up to when everything that was due has been asked.
     pub asked_until: Timestamp,
+    /// When the next wake-up was due.
+    pub wakes_at: Timestamp,
     /// Where each task stands that has begun, and each thing that is being removed.
     pub tasks: BTreeMap<Target, TaskState>,
     /// The resource that each step made.
@@ -157,7 +159,11 @@ impl State {
             Event::Finished { outcome } => self.outcome = Some((*outcome, entry.at)),
             Event::Collected => self.collected = true,
             Event::Shredded { what } => self.shredded = Some(*what),
-            Event::Slept { .. } => self.asked_until = entry.at,
+            Event::Away { ms } => self.be_patient(*ms),
+            Event::Slept { until } => {
+                self.asked_until = entry.at;
+                self.wakes_at = *until;
+            }
             Event::TaskDone {
                 target: Target { item: Some(id), .. },
                 ..
@@ -212,6 +218,12 @@ impl State {
             Fact::Address { step, address } => {
                 self.addresses.insert(step.clone(), *address);
             }
+        }
+    }
+
+    fn be_patient(&mut self, ms: u64) {
+        for state in self.tasks.values_mut() {
+            state.patient_since = state.patient_since.plus_ms(ms);
         }
     }
 

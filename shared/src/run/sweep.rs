@@ -80,7 +80,7 @@ impl Run {
             .map(|(item, state)| (item.clone(), state.clone()))
             .collect();
         for (item, state) in &items {
-            let tried_ms = now.since_ms(state.started_at);
+            let tried_ms = now.since_ms(state.patient_since);
             if self.is_in_flight(item) {
                 continue;
             }

@@ -15,6 +15,8 @@ pub struct TaskState {
     pub looks: u32,
     /// When it began.
     pub started_at: Timestamp,
+    /// From when on patience counts: later than the beginning by as long as the launcher was away.
+    pub patient_since: Timestamp,
     /// When the phase was entered.
     pub since: Timestamp,
     /// The resource, once its identifier is known.
@@ -73,6 +75,7 @@ impl TaskState {
             attempts: 0,
             looks: 0,
             started_at: at,
+            patient_since: at,
             since: at,
             id: None,
             detail: None,
@@ -185,6 +188,7 @@ impl TaskState {
             attempts: 0,
             looks: 0,
             started_at: at,
+            patient_since: at,
             since: at,
             ..self.clone()
         }

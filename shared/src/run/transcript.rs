@@ -82,6 +82,7 @@ fn of_task(event: &Event) -> Option<String> {
         | Event::Finished { .. }
         | Event::Collected
         | Event::Shredded { .. }
+        | Event::Away { .. }
         | Event::Slept { .. } => return None,
     })
 }
@@ -102,6 +103,7 @@ fn of_run(plan: &Plan, event: &Event) -> Option<String> {
         ),
         Event::Retried => "A person asks to try again.".to_owned(),
         Event::Finished { outcome } => ended(*outcome).to_owned(),
+        Event::Away { ms } => format!("The launcher was away for {} s.", ms / 1_000),
         Event::Collected => "The owner has the certificate.".to_owned(),
         Event::Shredded { what } => format!("Secrets are destroyed: {what:?}.").to_lowercase(),
         Event::AdminKey { .. }

@@ -93,7 +93,7 @@ impl Run {
             return;
         };
         let patience = schedule::patience_ms(&action);
-        if now.since_ms(state.started_at) > patience {
+        if now.since_ms(state.patient_since) > patience {
             return self.fail(now, target, &schedule::too_long(patience));
         }
         match action {
