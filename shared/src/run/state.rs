@@ -130,10 +130,8 @@ impl State {
                 ..
             } => {
                 self.cluster.clone_from(cluster);
-                self.found = items.iter().cloned().collect();
-                self.seen.extend(items.iter().cloned());
                 self.kept.clone_from(kept);
-                self.sweep_again(plan, entry.at);
+                self.take_stock(plan, entry.at, items);
             }
             Event::Checked { checks, .. } => self.checks.clone_from(checks),
             Event::Learned { fact } => self.learn(fact),
@@ -194,6 +192,12 @@ impl State {
                 *state = TaskState::begun(at);
             }
         }
+    }
+
+    fn take_stock(&mut self, plan: &Plan, at: Timestamp, items: &[Item]) {
+        self.found = items.iter().cloned().collect();
+        self.seen.extend(items.iter().cloned());
+        self.sweep_again(plan, at);
     }
 
     /// What a last look still finds is removed once more.

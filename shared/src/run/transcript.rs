@@ -1,7 +1,9 @@
 //! A journal as prose: what happened, in the order in which it happened.
 
+use super::state::action;
 use super::{Entry, Event, Outcome, Target, Verdict};
-use crate::plan::{Plan, PlanKind};
+use crate::exoscale::RulePeer;
+use crate::plan::{Action, Make, Plan, PlanKind};
 use crate::time::Timestamp;
 
 /// One line an event that says something to a person, with the time since the beginning.
@@ -27,16 +29,44 @@ fn clock(ms: u64) -> String {
 
 fn say(plan: &Plan, event: &Event) -> Option<String> {
     match event.target() {
-        Some(target) => Some(format!("{}: {}", subject(target), of_task(event)?)),
+        Some(target) => Some(format!("{}: {}", subject(plan, target), of_task(event)?)),
         None => of_run(plan, event),
     }
 }
 
-fn subject(target: &Target) -> String {
-    target.item.as_ref().map_or_else(
-        || target.step.to_string(),
-        |item| format!("{}: {item}", target.step),
-    )
+/// The step as a person knows it, and which part of it.
+fn subject(plan: &Plan, target: &Target) -> String {
+    let step = plan.step(&target.step);
+    let title = step.map_or(target.step.0.as_str(), |step| step.title.as_str());
+    let item = target.item.as_ref().map(ToString::to_string);
+    match item.or_else(|| part(plan, target)) {
+        Some(part) => format!("{title} ({part})"),
+        None => title.to_owned(),
+    }
+}
+
+fn part(plan: &Plan, target: &Target) -> Option<String> {
+    let action = action(plan, target)?;
+    if let Action::AddRule { rule, .. } = action {
+        let ports = rule
+            .ports
+            .map_or_else(String::new, |(first, last)| format!(" {first}–{last}"));
+        let peer = match &rule.peer {
+            RulePeer::Network(net) => net,
+            RulePeer::PublicGroup(name) => name,
+        };
+        return Some(format!(
+            "{} {}{ports} {peer}",
+            rule.direction, rule.protocol
+        ));
+    }
+    if let Action::Make {
+        make: Make::Authority { name, .. },
+    } = action
+    {
+        return Some(name.clone());
+    }
+    None
 }
 
 /// What an event says about its task.
