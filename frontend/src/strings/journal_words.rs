@@ -60,6 +60,10 @@ pub fn words(line: &Line) -> String {
         "finished" => format!("The run is over: {}.", text("/outcome")),
         "collected" => "The kubeconfig was collected.".to_owned(),
         "shredded" => "Secrets were destroyed.".to_owned(),
+        "away" => format!(
+            "The launcher was away for {} ms; nobody is blamed for that.",
+            text("/ms")
+        ),
         other => format!("{other}."),
     }
 }
