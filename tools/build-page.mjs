@@ -20,7 +20,9 @@ dateBack('build/site/index.html', began);
 // No wasm-opt: after LLVM's own optimisation it takes a minute and leaves as many bytes after Brotli.
 function compile() {
   const target = process.env.CARGO_TARGET_DIR || 'target';
-  run('cargo', ['build', '-p', 'frontend', '--target', 'wasm32-unknown-unknown', '--profile', 'page']);
+  // Erased components build faster and come out a tenth smaller.
+  const env = { RUSTFLAGS: '--cfg erase_components' };
+  run('cargo', ['build', '-p', 'frontend', '--target', 'wasm32-unknown-unknown', '--profile', 'page'], { env });
   run(wasmBindgen, [
     join(target, 'wasm32-unknown-unknown/page/frontend.wasm'),
     ...['--target', 'web', '--no-typescript', '--omit-default-module-path', '--remove-name-section'],
