@@ -13,6 +13,7 @@
 
 mod catalog;
 mod credentials;
+mod document;
 mod durations;
 mod faults;
 mod future;

@@ -8,9 +8,9 @@ use crate::kinds::Change;
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[get("/operation/{id}", "get-operation", get_operation)];
+pub(crate) const ROUTES: &[Route] = &[("get-operation", get_operation)];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum OperationState {
@@ -67,13 +67,13 @@ pub(crate) struct Operation {
 /// Begins an operation that ends by itself after about `duration`.
 pub(crate) fn begin(
     ask: &mut Ask<'_>,
-    reference: Reference,
+    reference: impl Into<Option<Reference>>,
     duration: u64,
     change: Change,
 ) -> Value {
     let zone = ask.zone.to_owned();
     let state = &mut *ask.state;
-    let id = create(state, &zone, Some(reference), Some(change));
+    let id = create(state, &zone, reference.into(), Some(change));
     let delay =
         state.meta.random.jitter(duration) * u64::from(state.meta.faults.operation_percent) / 100;
     state.schedule(delay, Happening::OperationEnds(id.clone()));
@@ -157,7 +157,7 @@ fn create(
         .meta
         .random
         .chance(state.meta.faults.operation_failure)
-        && reference.is_some();
+        && (reference.is_some() || change.is_some());
     let operation = Operation {
         id: id.clone(),
         zone: zone.to_owned(),

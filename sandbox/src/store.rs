@@ -10,7 +10,7 @@ use crate::faults::Faults;
 use crate::future::Scheduled;
 use crate::iam::{Key, Role};
 use crate::kinds::{
-    anti_affinity_group, block_storage, elastic_ip, instance, instance_pool, load_balancer,
+    anti_affinity_group, block_storage, elastic_ip, event, instance, instance_pool, load_balancer,
     private_network, security_group, ssh_key,
 };
 use crate::machine::cluster::Cluster;
@@ -110,6 +110,13 @@ impl<T> Table<T> {
         self.rows.values()
     }
 
+    /// The id of the first row, when there are more than so many.
+    pub(crate) fn oldest_beyond(&self, most: usize) -> Option<String> {
+        (self.rows.len() > most)
+            .then(|| self.rows.keys().next().cloned())
+            .flatten()
+    }
+
     /// The ids of the rows that satisfy the condition: for loops that change the table.
     pub(crate) fn ids(&self, condition: impl Fn(&T) -> bool) -> Vec<String> {
         self.rows
@@ -135,6 +142,12 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
             into.push((format!("{kind}/{id}"), json));
         }
     }
+}
+
+/// An entity with a table of its own.
+pub(crate) trait Stored: Sized {
+    fn table(state: &State) -> &Table<Self>;
+    fn table_mut(state: &mut State) -> &mut Table<Self>;
 }
 
 macro_rules! tables {
@@ -163,12 +176,23 @@ macro_rules! tables {
                 $(self.$field.drain($kind, into);)*
             }
         }
+
+        $(impl Stored for $entity {
+            fn table(state: &State) -> &Table<Self> {
+                &state.$field
+            }
+
+            fn table_mut(state: &mut State) -> &mut Table<Self> {
+                &mut state.$field
+            }
+        })*
     };
 }
 
 tables! {
     future: Scheduled = "future",
     operations: Operation = "operation",
+    events: event::Event = "event",
     roles: Role = "iam-role",
     keys: Key = "api-key",
     ssh_keys: ssh_key::SshKey = "ssh-key",
@@ -262,7 +286,10 @@ mod tests {
             .iter()
             .filter_map(|(key, _)| key.split('/').next())
             .collect();
-        assert_eq!(kinds, ["future", "operation", "private-network", "meta"]);
+        assert_eq!(
+            kinds,
+            ["future", "operation", "event", "private-network", "meta"]
+        );
         assert_eq!(changes[0].1, None);
     }
 

@@ -31,6 +31,9 @@ pub struct Switches {
     /// Is a pool or instance that would overfill an anti-affinity group refused at once? On; the other
     /// reading is a pool that never grows to its size.
     pub full_group_refuses: bool,
+    /// Are properties of a body that the document does not know refused? On: a misspelt name should not pass here and
+    /// fail there; the real API's reading is undocumented.
+    pub unknown_fields_refused: bool,
     /// Do security groups filter what a machine sends from its public interface? On: documented for
     /// groups, unproven for what a machine needs at boot.
     pub egress_filters_machines: bool,
@@ -47,6 +50,7 @@ impl Default for Switches {
             busy_while_creating: true,
             busy_pool_status: 409,
             full_group_refuses: true,
+            unknown_fields_refused: true,
             egress_filters_machines: true,
         }
     }

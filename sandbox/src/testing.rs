@@ -16,6 +16,8 @@ use crate::{Answer, Credentials, Faults, GuestCall, Options, Preset, Request, Wo
 pub(crate) const JOIN_TOKEN: &str = "abcdef.0123456789abcdef";
 pub(crate) const CA_HASH: &str =
     "sha256:1f5fb5c76cc47f6f0440dd9f95929fc91fa8695ef0e987c87c602bdf562f10a1";
+/// The id of nothing.
+pub(crate) const NOBODY: &str = "00000000-0000-4000-8000-000000000000";
 pub(crate) const ZONE: &str = "ch-dk-2";
 pub(crate) const STANDARD_MEDIUM: &str = "b6e9d1e8-89fc-4db3-aaa4-9b4c5b1d0844";
 pub(crate) const SSH_KEY: &str =
@@ -113,7 +115,10 @@ impl Client {
         assert_eq!(operation["state"], "pending");
         let ended = self.ended(operation["id"].as_str().unwrap());
         assert_eq!(ended["state"], "success", "{method} {path}: {ended}");
-        ended["reference"]["id"].as_str().unwrap().to_owned()
+        ended["reference"]["id"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 
     pub(crate) fn ended(&mut self, operation: &str) -> Value {
@@ -222,7 +227,10 @@ pub(crate) fn sign(
         .collect();
     arguments.sort_unstable();
     let names: Vec<&str> = arguments.iter().map(|(name, _)| *name).collect();
-    let values: String = arguments.iter().map(|(_, value)| *value).collect();
+    let values: String = arguments
+        .iter()
+        .map(|(_, value)| value.replace("%3A", ":"))
+        .collect();
     let message = format!("{method} {path}\n{body}\n{values}\n\n{expires}");
     let mut mac = Hmac::<Sha256>::new_from_slice(credentials.secret.as_bytes()).unwrap();
     mac.update(message.as_bytes());

@@ -5,12 +5,9 @@ use serde_json::{Value, json};
 use super::zones;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[
-    get("/instance-type", "list-instance-types", list),
-    get("/instance-type/{id}", "get-instance-type", show),
-];
+pub(crate) const ROUTES: &[Route] = &[("list-instance-types", list), ("get-instance-type", show)];
 
 /// A line of the data file: family, size, id, processors, accelerators, bytes, zones.
 #[derive(Debug, Clone, Copy)]

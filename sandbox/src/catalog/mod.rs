@@ -1,7 +1,6 @@
-//! What the cloud offers and nobody creates: zones, instance types, public templates, the list of operations.
+//! What the cloud offers and nobody creates: zones, instance types, public templates.
 
 pub(crate) mod instance_types;
-pub(crate) mod operations;
 pub(crate) mod templates;
 pub(crate) mod zones;
 

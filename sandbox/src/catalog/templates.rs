@@ -4,12 +4,9 @@ use serde_json::{Value, json};
 
 use super::stable_uuid;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[
-    get("/template", "list-templates", list),
-    get("/template/{id}", "get-template", show),
-];
+pub(crate) const ROUTES: &[Route] = &[("list-templates", list), ("get-template", show)];
 
 const GIBIBYTE: u64 = 1 << 30;
 

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use super::stable_uuid;
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[get("/zone", "list-zones", list)];
+pub(crate) const ROUTES: &[Route] = &[("list-zones", list)];
 
 const ZONES: [&str; 8] = [
     "at-vie-1", "at-vie-2", "bg-sof-1", "ch-dk-2", "ch-gva-2", "de-fra-1", "de-muc-1", "hr-zag-1",

@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use self::policy::{Policy, Scene};
-use crate::catalog::operations;
 use crate::store::State;
 use crate::wire::refusal::Refusal;
 
@@ -45,9 +44,8 @@ pub(crate) struct Key {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Attempt<'a> {
     pub(crate) operation: &'a str,
+    pub(crate) service: &'static str,
     pub(crate) zone: &'a str,
-    /// Below `/v2`.
-    pub(crate) path: &'a str,
     pub(crate) parameters: &'a BTreeMap<String, String>,
     pub(crate) query: &'a BTreeMap<String, String>,
     pub(crate) body: &'a [u8],
@@ -69,7 +67,7 @@ pub(crate) fn authorize(state: &State, key: &str, attempt: &Attempt<'_>) -> Resu
         .get(key)
         .and_then(|found| state.roles.get(&found.role))
         .ok_or_else(|| Refusal::forbidden("Invalid credentials"))?;
-    let service = operations::service_of(attempt.path);
+    let service = attempt.service;
     let parameters = if service == "compute" && !state.meta.switches.parameters_bind_compute {
         Value::Object(Map::new())
     } else {

@@ -1,72 +1,77 @@
 //! Anti-affinity groups: global, names unique, at most eight machines each.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::common::{check_description, check_name};
+use super::kind::{self, Kind};
 use crate::durations::SMALL_CHANGE;
-use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::{Object, references};
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/anti-affinity-group", "list-anti-affinity-groups", list),
-    post("/anti-affinity-group", "create-anti-affinity-group", create),
-    get("/anti-affinity-group/{id}", "get-anti-affinity-group", show),
-    delete(
-        "/anti-affinity-group/{id}",
+    ("list-anti-affinity-groups", kind::list::<AntiAffinityGroup>),
+    ("create-anti-affinity-group", create),
+    ("get-anti-affinity-group", kind::show::<AntiAffinityGroup>),
+    (
         "delete-anti-affinity-group",
-        remove,
+        kind::remove::<AntiAffinityGroup>,
     ),
 ];
 
-const KIND: &str = "anti-affinity-group";
 /// Exoscale's documentation, and the constant of its Karpenter provider.
 const MEMBERS_MAX: usize = 8;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct AntiAffinityGroup {
     id: String,
-    name: String,
-    description: Option<String>,
     born: u64,
+    settings: Settings,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Created(String),
-    Deleted(String),
-}
-
-impl Change {
-    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        match self {
-            Self::Created(_) => Ok(()),
-            Self::Deleted(id) if is_worn(state, &id) => {
-                Err(Failure::new("conflict", &format!("{KIND} {id} is in use")))
-            }
-            Self::Deleted(id) => {
-                state.anti_affinity_groups.remove(&id);
-                Ok(())
-            }
-        }
-    }
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Create {
+struct Settings {
     name: String,
     description: Option<String>,
+}
+
+impl Kind for AntiAffinityGroup {
+    const NAME: &'static str = "anti-affinity-group";
+    const PLURAL: &'static str = "anti-affinity-groups";
+    const TITLE: &'static str = "Anti-affinity group";
+    const CHANGE_MS: u64 = SMALL_CHANGE;
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn summary(&self, state: &State) -> Object {
+        let wearers = wearers(state, &self.id);
+        Object::of(&self.settings)
+            .with("id", &self.id)
+            .maybe("instances", Some(references(&wearers)))
+    }
+
+    /// Machines count until they are really gone, and so does a pool that will make more.
+    fn check_removable(&self, state: &State) -> Result<(), Refusal> {
+        let by_pool = state
+            .pools
+            .values()
+            .any(|pool| pool.anti_affinity_groups.contains(&self.id));
+        if by_pool || !wearers(state, &self.id).is_empty() {
+            return Err(Refusal::in_use(
+                "Cannot delete group when it's in use by virtual machines",
+            ));
+        }
+        Ok(())
+    }
 }
 
 /// Room for `more` machines in each of these groups?
 pub(crate) fn check_room(state: &State, groups: &[String], more: usize) -> Result<(), Refusal> {
     for id in groups {
         if state.anti_affinity_groups.get(id).is_none() {
-            return Err(Refusal::not_found("Anti-affinity group"));
+            return Err(Refusal::not_found(AntiAffinityGroup::TITLE));
         }
         if state.meta.switches.full_group_refuses
             && wearers(state, id).len().saturating_add(more) > MEMBERS_MAX
@@ -79,27 +84,10 @@ pub(crate) fn check_room(state: &State, groups: &[String], more: usize) -> Resul
     Ok(())
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let until = ask.listed_until();
-    let groups = ask
-        .state
-        .anti_affinity_groups
-        .values()
-        .filter(|group| group.born <= until);
-    let groups: Vec<Value> = groups.map(|group| view(ask.state, group)).collect();
-    Ok(json!({ "anti-affinity-groups": groups }))
-}
-
 fn create(ask: &mut Ask<'_>) -> Outcome {
-    let body: Create = ask.read()?;
-    check_name(&body.name)?;
-    check_description(body.description.as_ref())?;
-    if ask
-        .state
-        .anti_affinity_groups
-        .values()
-        .any(|group| group.name == body.name)
-    {
+    let settings: Settings = ask.read()?;
+    let taken = |group: &AntiAffinityGroup| group.settings.name == settings.name;
+    if ask.state.anti_affinity_groups.values().any(taken) {
         return Err(Refusal::conflict(
             "Anti-affinity Group name is already in use",
         ));
@@ -108,54 +96,10 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
     let born = ask.state.meta.now;
     let group = AntiAffinityGroup {
         id: id.clone(),
-        name: body.name,
-        description: body.description,
         born,
+        settings,
     };
-    ask.state.anti_affinity_groups.insert(&id, group);
-    let change = super::Change::AntiAffinityGroup(Change::Created(id.clone()));
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, &id),
-        SMALL_CHANGE,
-        change,
-    ))
-}
-
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    ask.state
-        .anti_affinity_groups
-        .get(ask.parameter("id"))
-        .map(|group| view(ask.state, group))
-        .ok_or_else(|| Refusal::not_found("Anti-affinity group"))
-}
-
-fn remove(ask: &mut Ask<'_>) -> Outcome {
-    let id = ask.parameter("id");
-    if ask.state.anti_affinity_groups.get(id).is_none() {
-        return Err(Refusal::not_found("Anti-affinity group"));
-    }
-    if is_worn(ask.state, id) {
-        return Err(Refusal::in_use(
-            "Cannot delete group when it's in use by virtual machines",
-        ));
-    }
-    let change = super::Change::AntiAffinityGroup(Change::Deleted(id.to_owned()));
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, id),
-        SMALL_CHANGE,
-        change,
-    ))
-}
-
-/// Machines count until they are really gone, and so does a pool that will make more.
-fn is_worn(state: &State, id: &str) -> bool {
-    let by_pool = state
-        .pools
-        .values()
-        .any(|pool| pool.anti_affinity_groups.iter().any(|group| group == id));
-    by_pool || !wearers(state, id).is_empty()
+    kind::make(ask, &id, group)
 }
 
 fn wearers(state: &State, id: &str) -> Vec<String> {
@@ -165,15 +109,6 @@ fn wearers(state: &State, id: &str) -> Vec<String> {
             .iter()
             .any(|group| group == id)
     })
-}
-
-fn view(state: &State, group: &AntiAffinityGroup) -> Value {
-    Object::new()
-        .with("id", &group.id)
-        .with("name", &group.name)
-        .maybe("description", group.description.as_ref())
-        .maybe("instances", Some(references(&wearers(state, &group.id))))
-        .done()
 }
 
 #[cfg(test)]

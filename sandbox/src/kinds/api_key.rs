@@ -8,19 +8,17 @@ use crate::credentials::{self, Credentials};
 use crate::durations::IAM_CHANGE;
 use crate::future::Happening;
 use crate::iam::Key;
-use crate::operation::{self, Failure, Reference};
+use crate::operation::{self, Failure};
 use crate::store::State;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/api-key", "list-api-keys", list),
-    post("/api-key", "create-api-key", create),
-    get("/api-key/{id}", "get-api-key", show),
-    delete("/api-key/{id}", "delete-api-key", remove),
+    ("list-api-keys", list),
+    ("create-api-key", create),
+    ("get-api-key", show),
+    ("delete-api-key", remove),
 ];
-
-const KIND: &str = "api-key";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Change {
@@ -99,15 +97,11 @@ fn show(ask: &mut Ask<'_>) -> Outcome {
     find(ask).map(view)
 }
 
+/// Keys are no UUIDs, so the operation refers to nothing.
 fn remove(ask: &mut Ask<'_>) -> Outcome {
     let key = find(ask)?.id.clone();
     let change = super::Change::ApiKey(Change::Deleted(key.clone()));
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, &key),
-        IAM_CHANGE,
-        change,
-    ))
+    Ok(operation::begin(ask, None, IAM_CHANGE, change))
 }
 
 fn find<'a>(ask: &'a Ask<'_>) -> Result<&'a Key, Refusal> {
@@ -125,7 +119,7 @@ fn view(key: &Key) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::Client;
+    use crate::testing::{Client, NOBODY};
     use crate::{Credentials, account_of};
     use serde_json::{Value, json};
 
@@ -185,7 +179,7 @@ mod tests {
             404,
             "POST",
             "/api-key",
-            json!({ "name": "k", "role-id": "no" }),
+            json!({ "name": "k", "role-id": NOBODY }),
         );
         client.refused(400, "POST", "/api-key", json!({ "name": "k" }));
     }

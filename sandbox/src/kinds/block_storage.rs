@@ -1,38 +1,30 @@
 //! Block storage volumes, as much as a teardown meets.
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-use super::common::{Labels, Reference as Given, Zonal, find};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::common::{Labels, Reference as Given};
+use super::instance::Instance;
+use super::kind::{self, Kind};
 use super::quota;
 use crate::durations::VOLUME_CHANGE;
 use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post, put};
+use crate::wire::route::{Ask, Outcome, Route};
 use crate::wire::time::rfc3339;
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/block-storage", "list-block-storage-volumes", list),
-    post("/block-storage", "create-block-storage-volume", create),
-    get("/block-storage/{id}", "get-block-storage-volume", show),
-    put(
-        "/block-storage/{id}:attach",
-        "attach-block-storage-volume-to-instance",
-        attach,
-    ),
-    put(
-        "/block-storage/{id}:detach",
-        "detach-block-storage-volume",
-        detach,
-    ),
-    delete("/block-storage/{id}", "delete-block-storage-volume", remove),
-    get(
-        "/block-storage-snapshot",
-        "list-block-storage-snapshots",
-        list_snapshots,
-    ),
+    ("list-block-storage-volumes", kind::list::<Volume>),
+    ("create-block-storage-volume", create),
+    ("get-block-storage-volume", kind::show::<Volume>),
+    ("attach-block-storage-volume-to-instance", attach),
+    ("detach-block-storage-volume", detach),
+    ("delete-block-storage-volume", remove),
+    ("list-block-storage-snapshots", list_snapshots),
 ];
 
 const KIND: &str = "block-storage";
@@ -47,11 +39,30 @@ pub(crate) struct Volume {
     labels: Labels,
     instance: Option<String>,
     created_at: u64,
+    born: u64,
 }
 
-impl Zonal for Volume {
-    fn zone(&self) -> &str {
-        &self.zone
+impl Kind for Volume {
+    const NAME: &'static str = "block-storage";
+    const PLURAL: &'static str = "block-storage-volumes";
+    const TITLE: &'static str = "Block storage volume";
+    const CHANGE_MS: u64 = VOLUME_CHANGE;
+
+    fn zone(&self) -> Option<&str> {
+        Some(&self.zone)
+    }
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn is_asked_for(&self, query: &BTreeMap<String, String>) -> bool {
+        let wanted = query.get("instance-id");
+        wanted.is_none_or(|id| self.instance.as_ref() == Some(id))
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        view(self)
     }
 }
 
@@ -96,20 +107,6 @@ struct Attach {
     instance: Given,
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let (zone, wanted) = (ask.zone, ask.query.get("instance-id"));
-    let volumes = ask
-        .state
-        .volumes
-        .values()
-        .filter(|volume| volume.zone == zone);
-    let volumes: Vec<Value> = volumes
-        .filter(|volume| wanted.is_none_or(|id| volume.instance.as_ref() == Some(id)))
-        .map(view)
-        .collect();
-    Ok(json!({ "block-storage-volumes": volumes }))
-}
-
 fn list_snapshots(_ask: &mut Ask<'_>) -> Outcome {
     Ok(json!({ "block-storage-snapshots": [] }))
 }
@@ -126,18 +123,15 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
         labels: body.labels,
         instance: None,
         created_at: ask.state.meta.wall,
+        born: ask.state.meta.now,
     };
     ask.state.volumes.insert(&id, volume);
     begin(ask, Change::Created(id.clone()), &id)
 }
 
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    own(ask).map(view)
-}
-
 fn attach(ask: &mut Ask<'_>) -> Outcome {
     let instance = ask.read::<Attach>()?.instance.id;
-    find(&ask.state.instances, ask.zone, &instance, "Instance")?;
+    kind::find::<Instance>(ask.state, ask.zone, &instance)?;
     let volume = own(ask)?;
     if volume.instance.is_some() {
         return Err(Refusal::in_use("Volume is already attached"));
@@ -165,12 +159,7 @@ fn remove(ask: &mut Ask<'_>) -> Outcome {
 }
 
 fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a Volume, Refusal> {
-    find(
-        &ask.state.volumes,
-        ask.zone,
-        ask.parameter("id"),
-        "Block storage volume",
-    )
+    kind::find::<Volume>(ask.state, ask.zone, ask.parameter("id"))
 }
 
 fn begin(ask: &mut Ask<'_>, change: Change, id: &str) -> Outcome {
@@ -183,7 +172,7 @@ fn begin(ask: &mut Ask<'_>, change: Change, id: &str) -> Outcome {
     ))
 }
 
-fn view(volume: &Volume) -> Value {
+fn view(volume: &Volume) -> Object {
     let state = if volume.instance.is_some() {
         "attached"
     } else {
@@ -201,7 +190,6 @@ fn view(volume: &Volume) -> Value {
             volume.instance.as_ref().map(|id| json!({ "id": id })),
         )
         .with("created-at", rfc3339(volume.created_at))
-        .done()
 }
 
 #[cfg(test)]

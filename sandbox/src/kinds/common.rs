@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::durations::STALE_FOR;
-use crate::store::Table;
 use crate::wire::refusal::Refusal;
 use crate::wire::route::Ask;
 
@@ -13,24 +12,6 @@ pub(crate) type Labels = BTreeMap<String, String>;
 
 /// The longest user-data, in characters of base64.
 const USER_DATA_MAX: usize = 32_768;
-
-/// Something that exists in one zone only.
-pub(crate) trait Zonal {
-    fn zone(&self) -> &str;
-}
-
-/// An entity of this zone, or 404.
-pub(crate) fn find<'a, T: Zonal>(
-    table: &'a Table<T>,
-    zone: &str,
-    id: &str,
-    what: &str,
-) -> Result<&'a T, Refusal> {
-    table
-        .get(id)
-        .filter(|row| row.zone() == zone)
-        .ok_or_else(|| Refusal::not_found(what))
-}
 
 /// `{"id": …}`; clients may send the whole object, of which only the id counts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

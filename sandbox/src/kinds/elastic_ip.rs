@@ -3,93 +3,115 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
-use super::common::{Labels, Reference as Given, Zonal, check_description, find};
+use super::common::{Labels, Reference as Given};
+use super::instance::Instance;
+use super::kind::{self, Editable, Kind};
 use super::quota;
 use crate::durations::ELASTIC_IP_CHANGE;
-use crate::operation::{self, Failure, Reference};
+use crate::operation::{self, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post, put};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/elastic-ip", "list-elastic-ips", list),
-    post("/elastic-ip", "create-elastic-ip", create),
-    get("/elastic-ip/{id}", "get-elastic-ip", show),
-    delete("/elastic-ip/{id}", "delete-elastic-ip", remove),
-    put(
-        "/elastic-ip/{id}:attach",
-        "attach-instance-to-elastic-ip",
-        attach,
-    ),
-    put(
-        "/elastic-ip/{id}:detach",
-        "detach-instance-from-elastic-ip",
-        detach,
-    ),
+    ("list-elastic-ips", kind::list::<ElasticIp>),
+    ("create-elastic-ip", create),
+    ("get-elastic-ip", kind::show::<ElasticIp>),
+    ("update-elastic-ip", kind::update::<ElasticIp>),
+    ("reset-elastic-ip-field", kind::reset::<ElasticIp>),
+    ("delete-elastic-ip", kind::remove::<ElasticIp>),
+    ("attach-instance-to-elastic-ip", attach),
+    ("detach-instance-from-elastic-ip", detach),
 ];
-
-const KIND: &str = "elastic-ip";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ElasticIp {
     id: String,
     zone: String,
     ip: Ipv4Addr,
-    description: Option<String>,
-    healthcheck: Option<Healthcheck>,
-    labels: Labels,
+    pub(crate) settings: Settings,
     pub(crate) instances: Vec<String>,
     born: u64,
 }
 
-impl Zonal for ElasticIp {
-    fn zone(&self) -> &str {
-        &self.zone
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(crate) struct Settings {
+    addressfamily: Option<String>,
+    description: Option<String>,
+    healthcheck: Option<Healthcheck>,
+    labels: Labels,
+}
+
+impl Kind for ElasticIp {
+    const NAME: &'static str = "elastic-ip";
+    const PLURAL: &'static str = "elastic-ips";
+    const TITLE: &'static str = "Elastic IP";
+    const CHANGE_MS: u64 = ELASTIC_IP_CHANGE;
+
+    fn zone(&self) -> Option<&str> {
+        Some(&self.zone)
     }
-}
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Created(String),
-    Deleted(String),
-    Attached(String, String),
-    Detached(String, String),
-}
+    fn born(&self) -> u64 {
+        self.born
+    }
 
-impl Change {
-    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        match self {
-            Self::Created(_) => {}
-            Self::Deleted(id) if is_attached(state, &id) => {
-                return Err(Failure::new(
-                    "conflict",
-                    "Allocated IP address can't be deleted",
-                ));
-            }
-            Self::Deleted(id) => {
-                state.elastic_ips.remove(&id);
-            }
-            Self::Attached(id, instance) => {
-                if let Some(address) = state.elastic_ips.get_mut(&id) {
-                    address.instances.push(instance);
-                }
-            }
-            Self::Detached(id, instance) => {
-                if let Some(address) = state.elastic_ips.get_mut(&id) {
-                    address.instances.retain(|attached| *attached != instance);
-                }
-            }
+    fn summary(&self, _state: &State) -> Object {
+        Object::of(&self.settings)
+            .with("id", &self.id)
+            .with("ip", self.ip)
+            .with("cidr", format!("{}/32", self.ip))
+            .with("addressfamily", "inet4")
+    }
+
+    fn check_removable(&self, state: &State) -> Result<(), Refusal> {
+        let by_pool = state
+            .pools
+            .values()
+            .any(|pool| pool.elastic_ips.contains(&self.id));
+        if by_pool || !self.instances.is_empty() {
+            return Err(Refusal::in_use("Allocated IP address can't be deleted"));
         }
         Ok(())
     }
 }
 
+impl Editable for ElasticIp {
+    type Settings = Settings;
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn check(
+        settings: &Settings,
+        before: Option<&Settings>,
+        _zone: &str,
+        _state: &State,
+    ) -> Result<(), Refusal> {
+        let manual = before.is_some_and(|before| before.healthcheck.is_none());
+        if manual && settings.healthcheck.is_some() {
+            return Err(Refusal::invalid(
+                "A health check cannot be added to a manual Elastic IP",
+            ));
+        }
+        settings
+            .healthcheck
+            .as_ref()
+            .map_or(Ok(()), Healthcheck::check)
+    }
+}
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Healthcheck {
+#[serde(rename_all = "kebab-case")]
+pub(crate) struct Healthcheck {
     mode: Mode,
     port: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -128,92 +150,71 @@ enum Mode {
     Tcp,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Create {
-    addressfamily: Option<String>,
-    description: Option<String>,
-    healthcheck: Option<Healthcheck>,
-    #[serde(default)]
-    labels: Labels,
+impl Healthcheck {
+    /// What the ranges of the document leave open.
+    fn check(&self) -> Result<(), Refusal> {
+        if self.timeout > self.interval {
+            return Err(Refusal::invalid(
+                "Invalid request body: healthcheck.timeout must not exceed healthcheck.interval",
+            ));
+        }
+        if self.mode != Mode::Tcp && self.uri.is_none() {
+            return Err(Refusal::invalid(
+                "Invalid request body: healthcheck.uri is required for http and https",
+            ));
+        }
+        Ok(())
+    }
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Attached(String, String),
+    Detached(String, String),
+}
+
+impl Change {
+    pub(crate) fn apply(self, state: &mut State) {
+        let (id, instance, attached) = match self {
+            Self::Attached(id, instance) => (id, instance, true),
+            Self::Detached(id, instance) => (id, instance, false),
+        };
+        if let Some(address) = state.elastic_ips.get_mut(&id) {
+            address.instances.retain(|known| *known != instance);
+            address.instances.extend(attached.then_some(instance));
+        }
+    }
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Target {
     instance: Given,
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let until = ask.listed_until();
-    let zone = ask.zone;
-    let addresses = ask.state.elastic_ips.values();
-    let addresses: Vec<Value> = addresses
-        .filter(|address| address.zone == zone && address.born <= until)
-        .map(view)
-        .collect();
-    Ok(json!({ "elastic-ips": addresses }))
-}
-
 fn create(ask: &mut Ask<'_>) -> Outcome {
-    let body: Create = ask.read()?;
-    check_description(body.description.as_ref())?;
-    if body
-        .addressfamily
-        .as_deref()
-        .is_some_and(|family| family != "inet4")
-    {
+    let settings: Settings = ask.read()?;
+    if settings.addressfamily.as_deref() == Some("inet6") {
         return Err(Refusal::new(
             501,
             "The sandbox has elastic addresses of family inet4 only",
         ));
     }
-    if let Some(check) = &body.healthcheck {
-        let ranges = (5..=300).contains(&check.interval) && (2..=60).contains(&check.timeout);
-        let strikes =
-            (1..=20).contains(&check.strikes_ok) && (1..=20).contains(&check.strikes_fail);
-        if !ranges || !strikes || check.timeout > check.interval || check.port == 0 {
-            return Err(Refusal::invalid(
-                "Invalid request body: healthcheck is out of range",
-            ));
-        }
-        if check.mode != Mode::Tcp && check.uri.is_none() {
-            return Err(Refusal::invalid(
-                "Invalid request body: healthcheck needs a uri",
-            ));
-        }
-    }
+    ElasticIp::check(&settings, None, ask.zone, ask.state)?;
     quota::check(ask.state, quota::Resource::ElasticIp, 1)?;
     let id = ask.state.uuid();
     let address = ElasticIp {
         id: id.clone(),
         zone: ask.zone.to_owned(),
         ip: ask.state.public_address(),
-        description: body.description,
-        healthcheck: body.healthcheck,
-        labels: body.labels,
+        settings,
         instances: Vec::new(),
         born: ask.state.meta.now,
     };
-    ask.state.elastic_ips.insert(&id, address);
-    begin(ask, &id, Change::Created(id.clone()))
-}
-
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    own(ask).map(view)
-}
-
-fn remove(ask: &mut Ask<'_>) -> Outcome {
-    let id = own(ask)?.id.clone();
-    if is_attached(ask.state, &id) {
-        return Err(Refusal::in_use("Allocated IP address can't be deleted"));
-    }
-    begin(ask, &id, Change::Deleted(id.clone()))
+    kind::make(ask, &id, address)
 }
 
 fn attach(ask: &mut Ask<'_>) -> Outcome {
-    let instance = target(ask)?;
-    let address = own(ask)?;
+    let (address, instance) = both(ask)?;
     if address.instances.contains(&instance) {
         return Err(Refusal::conflict(
             "Elastic IP is already attached to this instance",
@@ -224,8 +225,7 @@ fn attach(ask: &mut Ask<'_>) -> Outcome {
 }
 
 fn detach(ask: &mut Ask<'_>) -> Outcome {
-    let instance = target(ask)?;
-    let address = own(ask)?;
+    let (address, instance) = both(ask)?;
     if !address.instances.contains(&instance) {
         return Err(Refusal::invalid(
             "Elastic IP is not attached to this instance",
@@ -235,56 +235,19 @@ fn detach(ask: &mut Ask<'_>) -> Outcome {
     begin(ask, &id, Change::Detached(id.clone(), instance))
 }
 
-fn target(ask: &Ask<'_>) -> Result<String, Refusal> {
+fn both<'a>(ask: &'a Ask<'_>) -> Result<(&'a ElasticIp, String), Refusal> {
     let id = ask.read::<Target>()?.instance.id;
-    let instance = find(&ask.state.instances, ask.zone, &id, "Instance")?;
-    if instance.is_visible() {
-        Ok(id)
-    } else {
-        Err(Refusal::not_found("Instance"))
-    }
-}
-
-fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a ElasticIp, Refusal> {
-    find(
-        &ask.state.elastic_ips,
-        ask.zone,
-        ask.parameter("id"),
-        "Elastic IP",
-    )
+    kind::find::<Instance>(ask.state, ask.zone, &id)?;
+    Ok((kind::own(ask)?, id))
 }
 
 fn begin(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
     Ok(operation::begin(
         ask,
-        Reference::new(KIND, id),
+        Reference::new(ElasticIp::NAME, id),
         ELASTIC_IP_CHANGE,
         super::Change::ElasticIp(change),
     ))
-}
-
-fn is_attached(state: &State, id: &str) -> bool {
-    let attached = state
-        .elastic_ips
-        .get(id)
-        .is_some_and(|address| !address.instances.is_empty());
-    attached
-        || state
-            .pools
-            .values()
-            .any(|pool| pool.elastic_ips.iter().any(|address| address == id))
-}
-
-fn view(address: &ElasticIp) -> Value {
-    Object::new()
-        .with("id", &address.id)
-        .with("ip", address.ip)
-        .with("cidr", format!("{}/32", address.ip))
-        .with("addressfamily", "inet4")
-        .maybe("description", address.description.as_ref())
-        .maybe("healthcheck", address.healthcheck.as_ref())
-        .maybe("labels", Some(&address.labels))
-        .done()
 }
 
 #[cfg(test)]

@@ -11,19 +11,15 @@ use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post, put};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/iam-role", "list-iam-roles", list),
-    post("/iam-role", "create-iam-role", create),
-    get("/iam-role/{id}", "get-iam-role", show),
-    put("/iam-role/{id}", "update-iam-role", update),
-    put(
-        "/iam-role/{id}:policy",
-        "update-iam-role-policy",
-        update_policy,
-    ),
-    delete("/iam-role/{id}", "delete-iam-role", remove),
+    ("list-iam-roles", list),
+    ("create-iam-role", create),
+    ("get-iam-role", show),
+    ("update-iam-role", update),
+    ("update-iam-role-policy", update_policy),
+    ("delete-iam-role", remove),
 ];
 
 const KIND: &str = "iam-role";

@@ -5,27 +5,31 @@ mod create;
 pub(crate) mod lifecycle;
 mod view;
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::create::{Blueprint, check_offer, spawn};
 pub(crate) use self::lifecycle::Moment;
-use super::common::{Labels, Zonal};
+use super::common::Labels;
+use super::kind::{self, Kind};
+use crate::durations::SMALL_CHANGE;
 use crate::operation::{Failure, OperationState};
 use crate::store::State;
+use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Route, delete, get, post, put};
+use crate::wire::route::Route;
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/instance", "list-instances", view::list),
-    post("/instance", "create-instance", create::create),
-    get("/instance/{id}", "get-instance", view::show),
-    put("/instance/{id}", "update-instance", action::update),
-    delete("/instance/{id}", "delete-instance", action::remove),
-    put("/instance/{id}:start", "start-instance", action::start),
-    put("/instance/{id}:stop", "stop-instance", action::stop),
-    put("/instance/{id}:reboot", "reboot-instance", action::reboot),
+    ("list-instances", kind::list::<Instance>),
+    ("create-instance", create::create),
+    ("get-instance", kind::show::<Instance>),
+    ("update-instance", action::update),
+    ("delete-instance", action::remove),
+    ("start-instance", action::start),
+    ("stop-instance", action::stop),
+    ("reboot-instance", action::reboot),
 ];
 
 const KIND: &str = "instance";
@@ -92,18 +96,39 @@ pub(crate) struct Instance {
     pub(crate) boots_slowly: bool,
 }
 
-impl Zonal for Instance {
-    fn zone(&self) -> &str {
-        &self.zone
+impl Kind for Instance {
+    const NAME: &'static str = "instance";
+    const PLURAL: &'static str = "instances";
+    const TITLE: &'static str = "Instance";
+    const CHANGE_MS: u64 = SMALL_CHANGE;
+
+    fn zone(&self) -> Option<&str> {
+        Some(&self.zone)
+    }
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    /// Expunged machines still wear their groups for a moment, but nobody sees them.
+    fn is_visible(&self) -> bool {
+        self.state != InstanceState::Expunging
+    }
+
+    fn is_asked_for(&self, query: &BTreeMap<String, String>) -> bool {
+        view::matches(self, query)
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        view::summary(self)
+    }
+
+    fn full(&self, state: &State) -> Object {
+        view::full(state, self)
     }
 }
 
 impl Instance {
-    /// Expunged machines still wear their groups for a moment, but nobody sees them.
-    pub(crate) fn is_visible(&self) -> bool {
-        self.state != InstanceState::Expunging
-    }
-
     /// A member that counts: not one on its way out.
     pub(crate) fn is_member_of(&self, pool: &str) -> bool {
         let leaving = matches!(
@@ -186,7 +211,7 @@ fn set_state(state: &mut State, id: &str, to: InstanceState) {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::{Client, ZONE};
+    use crate::testing::{Client, NOBODY, ZONE};
     use crate::{Faults, Switches};
     use serde_json::{Value, json};
 
@@ -262,9 +287,9 @@ mod tests {
             (400, json!({ "user-data": "not base64!" })),
             (400, json!({ "user-data": "A".repeat(32_769) })),
             (400, json!({ "private-networks": [] })),
-            (404, json!({ "template": { "id": "no" } })),
-            (404, json!({ "instance-type": { "id": "no" } })),
-            (404, json!({ "security-groups": [{ "id": "no" }] })),
+            (404, json!({ "template": { "id": NOBODY } })),
+            (404, json!({ "instance-type": { "id": NOBODY } })),
+            (404, json!({ "security-groups": [{ "id": NOBODY }] })),
             (404, json!({ "ssh-keys": [{ "name": "no" }] })),
         ] {
             let body = client.instance(more);

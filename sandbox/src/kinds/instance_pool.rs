@@ -8,37 +8,24 @@ mod view;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::members::Moment;
-use super::common::{Labels, Zonal};
+use super::common::Labels;
 use super::instance::PublicIp;
+use super::kind::{self, Kind};
+use crate::durations::POOL_UPDATE;
 use crate::operation::Failure;
 use crate::store::State;
+use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Route, delete, get, post, put};
+use crate::wire::route::Route;
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/instance-pool", "list-instance-pools", view::list),
-    post("/instance-pool", "create-instance-pool", create::create),
-    get("/instance-pool/{id}", "get-instance-pool", view::show),
-    put(
-        "/instance-pool/{id}",
-        "update-instance-pool",
-        change::update,
-    ),
-    delete(
-        "/instance-pool/{id}",
-        "delete-instance-pool",
-        change::remove,
-    ),
-    put(
-        "/instance-pool/{id}:scale",
-        "scale-instance-pool",
-        change::scale,
-    ),
-    put(
-        "/instance-pool/{id}:evict",
-        "evict-instance-pool-members",
-        change::evict,
-    ),
+    ("list-instance-pools", kind::list::<Pool>),
+    ("create-instance-pool", create::create),
+    ("get-instance-pool", kind::show::<Pool>),
+    ("update-instance-pool", change::update),
+    ("delete-instance-pool", change::remove),
+    ("scale-instance-pool", change::scale),
+    ("evict-instance-pool-members", change::evict),
 ];
 
 const KIND: &str = "instance-pool";
@@ -87,9 +74,26 @@ pub(crate) struct Pool {
     pub(crate) born: u64,
 }
 
-impl Zonal for Pool {
-    fn zone(&self) -> &str {
-        &self.zone
+impl Kind for Pool {
+    const NAME: &'static str = "instance-pool";
+    const PLURAL: &'static str = "instance-pools";
+    const TITLE: &'static str = "Instance pool";
+    const CHANGE_MS: u64 = POOL_UPDATE;
+
+    fn zone(&self) -> Option<&str> {
+        Some(&self.zone)
+    }
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        view::summary(self)
+    }
+
+    fn full(&self, _state: &State) -> Object {
+        view::summary(self).maybe("user-data", self.user_data.as_ref())
     }
 }
 
@@ -139,7 +143,7 @@ impl Change {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::Client;
+    use crate::testing::{Client, NOBODY};
     use serde_json::{Value, json};
 
     fn members(client: &mut Client, pool: &str) -> Vec<Value> {
@@ -270,10 +274,14 @@ mod tests {
     fn user_data_is_frozen_in_members() {
         let mut client = Client::calm();
         let (id, path) = ready(&mut client, 1);
-        client.done("PUT", &path, json!({ "user-data": "dHdv", "labels": null }));
+        client.done(
+            "PUT",
+            &path,
+            json!({ "user-data": "dHdv", "min-available": null }),
+        );
         let pool = client.get(&path);
         assert_eq!(pool["user-data"], "dHdv");
-        assert!(pool.get("labels").is_none());
+        assert!(pool.get("min-available").is_none());
         assert_eq!(pool["name"], "workers");
         client.done("PUT", &format!("{path}:scale"), json!({ "size": 2 }));
         let members = members(&mut client, &id);
@@ -312,8 +320,8 @@ mod tests {
         for (status, more) in [
             (400, json!({ "size": 0 })),
             (400, json!({ "instance-prefix": "x".repeat(31) })),
-            (404, json!({ "private-networks": [{ "id": "no" }] })),
-            (404, json!({ "elastic-ips": [{ "id": "no" }] })),
+            (404, json!({ "private-networks": [{ "id": NOBODY }] })),
+            (404, json!({ "elastic-ips": [{ "id": NOBODY }] })),
             (409, json!({ "size": 21 })),
         ] {
             let body = client.pool(more);

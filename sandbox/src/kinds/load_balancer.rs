@@ -3,16 +3,17 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::common::{Labels, Zonal, check_description, check_name, find};
+use super::common::{Labels, check_description, check_name};
+use super::kind::{self, Kind};
 use super::quota;
 use crate::durations::LOAD_BALANCER_CHANGE;
 use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+use crate::wire::route::{Ask, Outcome, Route};
 use crate::wire::time::rfc3339;
 
 mod service;
@@ -20,25 +21,13 @@ mod service;
 use self::service::Service;
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/load-balancer", "list-load-balancers", list),
-    post("/load-balancer", "create-load-balancer", create),
-    get("/load-balancer/{id}", "get-load-balancer", show),
-    delete("/load-balancer/{id}", "delete-load-balancer", remove),
-    post(
-        "/load-balancer/{id}/service",
-        "add-service-to-load-balancer",
-        service::add,
-    ),
-    get(
-        "/load-balancer/{id}/service/{service-id}",
-        "get-load-balancer-service",
-        service::show,
-    ),
-    delete(
-        "/load-balancer/{id}/service/{service-id}",
-        "delete-load-balancer-service",
-        service::remove,
-    ),
+    ("list-load-balancers", kind::list::<LoadBalancer>),
+    ("create-load-balancer", create),
+    ("get-load-balancer", kind::show::<LoadBalancer>),
+    ("delete-load-balancer", remove),
+    ("add-service-to-load-balancer", service::add),
+    ("get-load-balancer-service", service::show),
+    ("delete-load-balancer-service", service::remove),
 ];
 
 const KIND: &str = "load-balancer";
@@ -65,9 +54,22 @@ pub(crate) struct LoadBalancer {
     born: u64,
 }
 
-impl Zonal for LoadBalancer {
-    fn zone(&self) -> &str {
-        &self.zone
+impl Kind for LoadBalancer {
+    const NAME: &'static str = "load-balancer";
+    const PLURAL: &'static str = "load-balancers";
+    const TITLE: &'static str = "Load balancer";
+    const CHANGE_MS: u64 = LOAD_BALANCER_CHANGE;
+
+    fn zone(&self) -> Option<&str> {
+        Some(&self.zone)
+    }
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn summary(&self, state: &State) -> Object {
+        view(state, self)
     }
 }
 
@@ -131,17 +133,6 @@ pub(crate) fn pointing_at(state: &State, pool: &str) -> Option<String> {
         .map(|balancer| balancer.id.clone())
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let until = ask.listed_until();
-    let zone = ask.zone;
-    let balancers = ask.state.load_balancers.values();
-    let balancers = balancers.filter(|balancer| balancer.zone == zone && balancer.born <= until);
-    let balancers: Vec<Value> = balancers
-        .map(|balancer| view(ask.state, balancer))
-        .collect();
-    Ok(json!({ "load-balancers": balancers }))
-}
-
 fn create(ask: &mut Ask<'_>) -> Outcome {
     let body: Create = ask.read()?;
     check_name(&body.name)?;
@@ -164,10 +155,6 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
     begin(ask, &id, Change::Created(id.clone()))
 }
 
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    own(ask).map(|balancer| view(ask.state, balancer))
-}
-
 fn remove(ask: &mut Ask<'_>) -> Outcome {
     let id = own(ask)?.id.clone();
     if let Some(balancer) = ask.state.load_balancers.get_mut(&id) {
@@ -177,12 +164,7 @@ fn remove(ask: &mut Ask<'_>) -> Outcome {
 }
 
 fn own<'a>(ask: &'a Ask<'_>) -> Result<&'a LoadBalancer, Refusal> {
-    find(
-        &ask.state.load_balancers,
-        ask.zone,
-        ask.parameter("id"),
-        "Load balancer",
-    )
+    kind::find::<LoadBalancer>(ask.state, ask.zone, ask.parameter("id"))
 }
 
 fn begin(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
@@ -195,7 +177,7 @@ fn begin(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
     ))
 }
 
-fn view(state: &State, balancer: &LoadBalancer) -> Value {
+fn view(state: &State, balancer: &LoadBalancer) -> Object {
     let services: Vec<Value> = balancer
         .services
         .iter()
@@ -210,7 +192,6 @@ fn view(state: &State, balancer: &LoadBalancer) -> Value {
         .with("ip", balancer.ip)
         .maybe("labels", Some(&balancer.labels))
         .with("services", services)
-        .done()
 }
 
 #[cfg(test)]

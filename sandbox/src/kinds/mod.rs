@@ -5,9 +5,11 @@ pub(crate) mod api_key;
 pub(crate) mod block_storage;
 pub(crate) mod common;
 pub(crate) mod elastic_ip;
+pub(crate) mod event;
 pub(crate) mod iam_role;
 pub(crate) mod instance;
 pub(crate) mod instance_pool;
+pub(crate) mod kind;
 pub(crate) mod load_balancer;
 pub(crate) mod organization;
 pub(crate) mod private_network;
@@ -18,6 +20,7 @@ pub(crate) mod ssh_key;
 
 use serde::{Deserialize, Serialize};
 
+use self::kind::Handle;
 use crate::catalog::{instance_types, templates, zones};
 use crate::operation::{self, Failure};
 use crate::store::State;
@@ -33,6 +36,7 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     api_key::ROUTES,
     block_storage::ROUTES,
     elastic_ip::ROUTES,
+    event::ROUTES,
     iam_role::ROUTES,
     instance::ROUTES,
     instance_pool::ROUTES,
@@ -45,10 +49,22 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     ssh_key::ROUTES,
 ];
 
+/// The kinds whose operations end in the common way.
+const KINDS: &[Handle] = &[
+    Handle::of::<anti_affinity_group::AntiAffinityGroup>(),
+    Handle::editable::<elastic_ip::ElasticIp>(),
+    Handle::editable::<private_network::PrivateNetwork>(),
+];
+
 /// What an operation does when it ends well.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Change {
-    AntiAffinityGroup(anti_affinity_group::Change),
+    /// What any kind knows.
+    Kind {
+        kind: String,
+        id: String,
+        change: kind::Change,
+    },
     ApiKey(api_key::Change),
     BlockStorage(block_storage::Change),
     ElasticIp(elastic_ip::Change),
@@ -63,10 +79,13 @@ pub(crate) enum Change {
 impl Change {
     pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
         match self {
-            Self::AntiAffinityGroup(change) => change.apply(state),
+            Self::Kind { kind, id, change } => kind::apply(state, &kind, &id, change),
             Self::ApiKey(change) => change.apply(state),
             Self::BlockStorage(change) => change.apply(state),
-            Self::ElasticIp(change) => change.apply(state),
+            Self::ElasticIp(change) => {
+                change.apply(state);
+                Ok(())
+            }
             Self::IamRole(change) => change.apply(state),
             Self::Instance(change) => change.apply(state),
             Self::Pool(change) => change.apply(state),
@@ -81,17 +100,9 @@ impl Change {
     pub(crate) fn abandon(self, state: &mut State) {
         let stays = state.meta.random.chance(500);
         match self {
-            Self::AntiAffinityGroup(anti_affinity_group::Change::Created(id)) if !stays => {
-                state.anti_affinity_groups.remove(&id);
-            }
+            Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, change, stays),
             Self::SecurityGroup(security_group::Change::Created(id)) if !stays => {
                 state.security_groups.remove(&id);
-            }
-            Self::PrivateNetwork(private_network::Change::Created(id)) if !stays => {
-                state.private_networks.remove(&id);
-            }
-            Self::ElasticIp(elastic_ip::Change::Created(id)) if !stays => {
-                state.elastic_ips.remove(&id);
             }
             Self::LoadBalancer(load_balancer::Change::Created(id)) if !stays => {
                 state.load_balancers.remove(&id);
@@ -101,8 +112,7 @@ impl Change {
             }
             Self::Instance(change) => change.abandon(state, stays),
             Self::Pool(change) => change.abandon(state),
-            Self::AntiAffinityGroup(_)
-            | Self::ApiKey(_)
+            Self::ApiKey(_)
             | Self::BlockStorage(_)
             | Self::ElasticIp(_)
             | Self::IamRole(_)

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[get("/organization", "get-organization", show)];
+pub(crate) const ROUTES: &[Route] = &[("get-organization", show)];
 
 fn show(ask: &mut Ask<'_>) -> Outcome {
     let meta = &ask.state.meta;

@@ -4,46 +4,31 @@ pub(crate) mod addresses;
 mod attachment;
 mod settings;
 
-use std::net::Ipv4Addr;
-
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use self::addresses::Range;
+pub(crate) use self::attachment::Change;
 use self::settings::Settings;
-use super::common::{Zonal, find};
+use super::kind::{self, Editable, Kind};
 use super::quota;
 use crate::durations::SMALL_CHANGE;
-use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post, put};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/private-network", "list-private-networks", list),
-    post("/private-network", "create-private-network", create),
-    get("/private-network/{id}", "get-private-network", show),
-    put("/private-network/{id}", "update-private-network", update),
-    delete("/private-network/{id}", "delete-private-network", remove),
-    put(
-        "/private-network/{id}:attach",
-        "attach-instance-to-private-network",
-        attachment::attach,
-    ),
-    put(
-        "/private-network/{id}:detach",
-        "detach-instance-from-private-network",
-        attachment::detach,
-    ),
-    put(
-        "/private-network/{id}:update-ip",
-        "update-private-network-instance-ip",
-        attachment::update_ip,
-    ),
+    ("list-private-networks", kind::list::<PrivateNetwork>),
+    ("create-private-network", create),
+    ("get-private-network", kind::show::<PrivateNetwork>),
+    ("update-private-network", kind::update::<PrivateNetwork>),
+    ("reset-private-network-field", kind::reset::<PrivateNetwork>),
+    ("delete-private-network", kind::remove::<PrivateNetwork>),
+    ("attach-instance-to-private-network", attachment::attach),
+    ("detach-instance-from-private-network", attachment::detach),
+    ("update-private-network-instance-ip", attachment::update_ip),
 ];
-
-const KIND: &str = "private-network";
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PrivateNetwork {
@@ -54,79 +39,81 @@ pub(crate) struct PrivateNetwork {
     settings: Settings,
 }
 
-impl Zonal for PrivateNetwork {
-    fn zone(&self) -> &str {
-        &self.zone
-    }
-}
-
 impl PrivateNetwork {
     /// `None` when it is not managed.
     pub(crate) fn range(&self) -> Option<Range> {
-        Range::new(
-            self.settings.start_ip?,
-            self.settings.end_ip?,
-            self.settings.netmask?,
-        )
+        self.settings.range()
     }
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Created(String),
-    Updated(String, Settings),
-    Deleted(String),
-    Attached {
-        network: String,
-        instance: String,
-        ip: Option<Ipv4Addr>,
-    },
-    Detached {
-        network: String,
-        instance: String,
-    },
-    Moved {
-        network: String,
-        instance: String,
-        ip: Option<Ipv4Addr>,
-    },
+impl Kind for PrivateNetwork {
+    const NAME: &'static str = "private-network";
+    const PLURAL: &'static str = "private-networks";
+    const TITLE: &'static str = "Private network";
+    const CHANGE_MS: u64 = SMALL_CHANGE;
+
+    fn zone(&self) -> Option<&str> {
+        Some(&self.zone)
+    }
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        Object::of(&self.settings)
+            .with("id", &self.id)
+            .with("vni", self.vni)
+    }
+
+    fn full(&self, state: &State) -> Object {
+        let instances = state.instances.values().filter(|one| one.is_visible());
+        let leases: Vec<Value> = instances
+            .filter_map(|instance| {
+                let ip = instance.interface(&self.id)?.ip?;
+                Some(json!({ "ip": ip, "instance-id": instance.id }))
+            })
+            .collect();
+        self.summary(state).maybe("leases", Some(leases))
+    }
+
+    /// Machines count until they are really gone, and so does a pool that will make more.
+    fn check_removable(&self, state: &State) -> Result<(), Refusal> {
+        let by_pool = state
+            .pools
+            .values()
+            .any(|pool| pool.private_networks.contains(&self.id));
+        let by_machine = state
+            .instances
+            .values()
+            .any(|instance| instance.interface(&self.id).is_some());
+        if by_pool || by_machine {
+            return Err(Refusal::in_use(
+                "Private network is in use by virtual machines",
+            ));
+        }
+        Ok(())
+    }
 }
 
-impl Change {
-    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        match self {
-            Self::Created(_) => Ok(()),
-            Self::Updated(id, settings) => {
-                if let Some(network) = state.private_networks.get_mut(&id) {
-                    network.settings = settings;
-                }
-                Ok(())
-            }
-            Self::Deleted(id) if is_used(state, &id) => {
-                Err(Failure::new("conflict", "Private network is in use"))
-            }
-            Self::Deleted(id) => {
-                state.private_networks.remove(&id);
-                Ok(())
-            }
-            Self::Attached {
-                network,
-                instance,
-                ip,
-            } => attachment::plug(state, &network, &instance, ip),
-            Self::Detached { network, instance } => {
-                attachment::unplug(state, &network, &instance);
-                Ok(())
-            }
-            Self::Moved {
-                network,
-                instance,
-                ip,
-            } => {
-                attachment::unplug(state, &network, &instance);
-                attachment::plug(state, &network, &instance, ip)
-            }
-        }
+impl Editable for PrivateNetwork {
+    type Settings = Settings;
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn check(
+        settings: &Settings,
+        _before: Option<&Settings>,
+        _zone: &str,
+        _state: &State,
+    ) -> Result<(), Refusal> {
+        settings.check()
     }
 }
 
@@ -135,126 +122,19 @@ pub(crate) fn plug_member(state: &mut State, network: &str, instance: &str) {
     let _full = attachment::plug(state, network, instance, None);
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let until = ask.listed_until();
-    let zone = ask.zone;
-    let networks = ask.state.private_networks.values();
-    let networks: Vec<Value> = networks
-        .filter(|network| network.zone == zone && network.born <= until)
-        .map(|network| summary(network).done())
-        .collect();
-    Ok(json!({ "private-networks": networks }))
-}
-
 fn create(ask: &mut Ask<'_>) -> Outcome {
     let settings: Settings = ask.read()?;
-    if settings.name.is_none() {
-        return Err(Refusal::invalid(
-            "Invalid request body: missing field `name`",
-        ));
-    }
     settings.check()?;
     quota::check(ask.state, quota::Resource::PrivateNetwork, 1)?;
     let id = ask.state.uuid();
-    let vni = 1_000 + ask.state.next_sequence();
-    let (zone, born) = (ask.zone.to_owned(), ask.state.meta.now);
-    ask.state.private_networks.insert(
-        &id,
-        PrivateNetwork {
-            id: id.clone(),
-            zone,
-            vni,
-            born,
-            settings,
-        },
-    );
-    let change = super::Change::PrivateNetwork(Change::Created(id.clone()));
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, &id),
-        SMALL_CHANGE,
-        change,
-    ))
-}
-
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    let id = ask.parameter("id");
-    let network = find(&ask.state.private_networks, ask.zone, id, "Private network")?;
-    let leases: Vec<Value> = ask
-        .state
-        .instances
-        .values()
-        .filter(|instance| instance.is_visible())
-        .flat_map(|instance| {
-            instance
-                .interfaces
-                .iter()
-                .map(move |interface| (instance, interface))
-        })
-        .filter(|(_, interface)| interface.network == id)
-        .filter_map(|(instance, interface)| {
-            Some(json!({ "ip": interface.ip?, "instance-id": instance.id }))
-        })
-        .collect();
-    Ok(summary(network).maybe("leases", Some(leases)).done())
-}
-
-fn update(ask: &mut Ask<'_>) -> Outcome {
-    let id = ask.parameter("id");
-    let settings: Settings = ask.read()?;
-    let network = find(&ask.state.private_networks, ask.zone, id, "Private network")?;
-    let settings = settings.over(&network.settings);
-    settings.check()?;
-    let change = super::Change::PrivateNetwork(Change::Updated(id.to_owned(), settings));
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, id),
-        SMALL_CHANGE,
-        change,
-    ))
-}
-
-fn remove(ask: &mut Ask<'_>) -> Outcome {
-    let id = ask.parameter("id");
-    find(&ask.state.private_networks, ask.zone, id, "Private network")?;
-    if is_used(ask.state, id) {
-        return Err(Refusal::in_use(
-            "Private network is in use by virtual machines",
-        ));
-    }
-    let change = super::Change::PrivateNetwork(Change::Deleted(id.to_owned()));
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, id),
-        SMALL_CHANGE,
-        change,
-    ))
-}
-
-fn is_used(state: &State, id: &str) -> bool {
-    let plugged = state
-        .instances
-        .values()
-        .any(|instance| instance.interface(id).is_some());
-    plugged
-        || state
-            .pools
-            .values()
-            .any(|pool| pool.private_networks.iter().any(|network| network == id))
-}
-
-fn summary(network: &PrivateNetwork) -> Object {
-    let settings = &network.settings;
-    Object::new()
-        .with("id", &network.id)
-        .with("vni", network.vni)
-        .maybe("name", settings.name.as_ref())
-        .maybe("description", settings.description.as_ref())
-        .maybe("start-ip", settings.start_ip)
-        .maybe("end-ip", settings.end_ip)
-        .maybe("netmask", settings.netmask)
-        .maybe("labels", settings.labels.as_ref())
-        .maybe("options", settings.options.as_ref())
+    let network = PrivateNetwork {
+        id: id.clone(),
+        zone: ask.zone.to_owned(),
+        vni: 1_000 + ask.state.next_sequence(),
+        born: ask.state.meta.now,
+        settings,
+    };
+    kind::make(ask, &id, network)
 }
 
 #[cfg(test)]

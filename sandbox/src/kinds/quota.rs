@@ -2,16 +2,14 @@
 
 use serde_json::{Value, json};
 
+use super::kind::Kind;
 use crate::catalog::instance_types;
 use crate::options::Preset;
 use crate::store::State;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[
-    get("/quota", "list-quotas", list),
-    get("/quota/{entity}", "get-quota", show),
-];
+pub(crate) const ROUTES: &[Route] = &[("list-quotas", list), ("get-quota", show)];
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -12,23 +12,15 @@ use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/security-group", "list-security-groups", list),
-    post("/security-group", "create-security-group", create),
-    get("/security-group/{id}", "get-security-group", show),
-    delete("/security-group/{id}", "delete-security-group", remove),
-    post(
-        "/security-group/{id}/rules",
-        "add-rule-to-security-group",
-        rule::add,
-    ),
-    delete(
-        "/security-group/{id}/rules/{rule-id}",
-        "delete-rule-from-security-group",
-        rule::remove,
-    ),
+    ("list-security-groups", list),
+    ("create-security-group", create),
+    ("get-security-group", show),
+    ("delete-security-group", remove),
+    ("add-rule-to-security-group", rule::add),
+    ("delete-rule-from-security-group", rule::remove),
 ];
 
 const KIND: &str = "security-group";
@@ -262,7 +254,7 @@ fn view(group: &SecurityGroup) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::Client;
+    use crate::testing::{Client, NOBODY};
     use serde_json::{Value, json};
 
     fn group(client: &mut Client, name: &str) -> String {
@@ -312,7 +304,7 @@ mod tests {
                 .extend(more.as_object().unwrap().clone());
             client.refused(400, "POST", &path, rule);
         }
-        let peer = json!({ "flow-direction": "ingress", "protocol": "all", "security-group": { "id": "no" } });
+        let peer = json!({ "flow-direction": "ingress", "protocol": "all", "security-group": { "id": NOBODY } });
         client.refused(404, "POST", &path, peer);
     }
 

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 
-use crate::wire::route::{Ask, Outcome, Route, get};
+use crate::wire::route::{Ask, Outcome, Route};
 
-pub(crate) const ROUTES: &[Route] = &[get("/snapshot", "list-snapshots", list)];
+pub(crate) const ROUTES: &[Route] = &[("list-snapshots", list)];
 
 fn list(_ask: &mut Ask<'_>) -> Outcome {
     Ok(json!({ "snapshots": [] }))

@@ -9,13 +9,13 @@ use sha2::{Digest as _, Sha256};
 use crate::hex::hex;
 use crate::operation;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route, delete, get, post};
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    get("/ssh-key", "list-ssh-keys", list),
-    post("/ssh-key", "register-ssh-key", register),
-    get("/ssh-key/{name}", "get-ssh-key", show),
-    delete("/ssh-key/{name}", "delete-ssh-key", remove),
+    ("list-ssh-keys", list),
+    ("register-ssh-key", register),
+    ("get-ssh-key", show),
+    ("delete-ssh-key", remove),
 ];
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::refusal::Refusal;
-use super::route::{self, Ask, Outcome};
+use super::route::{self, Ask, Found, Outcome};
 use super::target::Target;
 use super::{Answer, Request};
 use crate::catalog::{instance_types, zones};
+use crate::document::document;
 use crate::iam::signature::{Authorization, Received};
 use crate::iam::{self, Attempt};
+use crate::kinds::event;
 use crate::store::State;
 
 /// Answers a request from outside.
@@ -57,17 +59,26 @@ pub(crate) struct Errand<'a> {
     pub(crate) body: &'a [u8],
 }
 
-/// Routes, authorises, serves.
+/// Routes, authorises, checks, serves; what was changed, or tried to be, stands in the trail of events.
 pub(crate) fn run(state: &mut State, errand: &Errand<'_>) -> Outcome {
     let unknown = || Refusal::new(404, "Not Found");
     let found = route::find(errand.method, errand.path).ok_or_else(unknown)?;
     if !zones::exists(errand.zone) {
         return Err(unknown());
     }
+    let outcome = serve(state, errand, &found);
+    if errand.method != "GET" {
+        event::record(state, errand, &found, &outcome);
+    }
+    outcome
+}
+
+fn serve(state: &mut State, errand: &Errand<'_>, found: &Found) -> Outcome {
+    let operation = found.operation;
     let attempt = Attempt {
-        operation: found.operation,
+        operation: operation.id,
+        service: operation.service(),
         zone: errand.zone,
-        path: errand.path,
         parameters: &found.parameters,
         query: errand.query,
         body: errand.body,
@@ -76,16 +87,28 @@ pub(crate) fn run(state: &mut State, errand: &Errand<'_>) -> Outcome {
     let handler = found.handler.ok_or_else(|| {
         Refusal::new(
             501,
-            format!("The sandbox does not serve {} yet", found.operation),
+            format!("The sandbox does not serve {} yet", operation.id),
         )
     })?;
-    handler(&mut Ask {
+    let strict = state.meta.switches.unknown_fields_refused;
+    let problems = document().check_request(operation, errand.query, errand.body, strict);
+    if !problems.is_empty() {
+        return Err(Refusal::off_document(&problems));
+    }
+    let answer = handler(&mut Ask {
         state,
+        key: errand.key,
         zone: errand.zone,
         parameters: &found.parameters,
         query: errand.query,
         body: errand.body,
-    })
+    })?;
+    let problems = document().check_answer(operation, &answer);
+    if problems.is_empty() {
+        Ok(answer)
+    } else {
+        Err(Refusal::own_mistake(operation.id, &problems))
+    }
 }
 
 /// `GET /zone` is public, and so is `GET /instance-type`.

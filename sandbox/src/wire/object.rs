@@ -12,6 +12,23 @@ impl Object {
         Self::default()
     }
 
+    /// Everything of it that is not empty.
+    pub(crate) fn of(value: &impl Serialize) -> Self {
+        let mut object = Self::new();
+        if let Value::Object(entries) = json!(value) {
+            for (key, value) in entries {
+                object = object.maybe(&key, Some(value));
+            }
+        }
+        object
+    }
+
+    /// A key that is left out.
+    pub(crate) fn without(mut self, key: &str) -> Self {
+        self.0.remove(key);
+        self
+    }
+
     /// A key that is always there.
     pub(crate) fn with(mut self, key: &str, value: impl Serialize) -> Self {
         self.0.insert(key.to_owned(), json!(value));

@@ -2,11 +2,16 @@
 
 use serde_json::{Value, json};
 
+use super::object::Object;
+use crate::document::Problem;
+
 /// Why a request is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
     pub(crate) message: String,
+    /// What is wrong with the request, one by one.
+    problems: Vec<String>,
 }
 
 impl Refusal {
@@ -14,7 +19,28 @@ impl Refusal {
         Self {
             status,
             message: message.into(),
+            problems: Vec::new(),
         }
+    }
+
+    /// The request is not as the document has it.
+    pub(crate) fn off_document(problems: &[Problem]) -> Self {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        Self {
+            status: 400,
+            message: format!("Invalid request: {}", problems.join("; ")),
+            problems,
+        }
+    }
+
+    /// Our answer is not as the document has it: loud, so that no suite passes over it.
+    pub(crate) fn own_mistake(operation: &str, problems: &[Problem]) -> Self {
+        let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        let message = format!(
+            "The sandbox's answer to {operation} is not as the document has it: {}",
+            problems.join("; ")
+        );
+        Self::new(500, message)
     }
 
     /// The request itself is wrong.
@@ -43,6 +69,14 @@ impl Refusal {
     }
 
     pub(crate) fn body(&self) -> Value {
-        json!({ "message": self.message })
+        let errors: Vec<Value> = self
+            .problems
+            .iter()
+            .map(|problem| json!({ "message": problem }))
+            .collect();
+        Object::new()
+            .with("message", &self.message)
+            .maybe("errors", Some(errors))
+            .done()
     }
 }

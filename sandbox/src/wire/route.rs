@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::catalog::operations;
+use crate::document::{Operation, document};
 use crate::kinds;
 use crate::store::State;
 use crate::wire::refusal::Refusal;
@@ -13,55 +13,15 @@ use crate::wire::refusal::Refusal;
 pub(crate) type Outcome = Result<Value, Refusal>;
 pub(crate) type Handler = fn(&mut Ask<'_>) -> Outcome;
 
-/// One operation of the document that this world serves.
-#[derive(Debug)]
-pub(crate) struct Route {
-    pub(crate) method: &'static str,
-    pub(crate) path: &'static str,
-    pub(crate) operation: &'static str,
-    pub(crate) handler: Handler,
-}
-
-pub(crate) const fn get(path: &'static str, operation: &'static str, handler: Handler) -> Route {
-    Route {
-        method: "GET",
-        path,
-        operation,
-        handler,
-    }
-}
-
-pub(crate) const fn post(path: &'static str, operation: &'static str, handler: Handler) -> Route {
-    Route {
-        method: "POST",
-        path,
-        operation,
-        handler,
-    }
-}
-
-pub(crate) const fn put(path: &'static str, operation: &'static str, handler: Handler) -> Route {
-    Route {
-        method: "PUT",
-        path,
-        operation,
-        handler,
-    }
-}
-
-pub(crate) const fn delete(path: &'static str, operation: &'static str, handler: Handler) -> Route {
-    Route {
-        method: "DELETE",
-        path,
-        operation,
-        handler,
-    }
-}
+/// An operation of the document and who serves it.
+pub(crate) type Route = (&'static str, Handler);
 
 /// An authorised request on its way to a handler.
 #[derive(Debug)]
 pub(crate) struct Ask<'a> {
     pub(crate) state: &'a mut State,
+    /// Who asks.
+    pub(crate) key: &'a str,
     pub(crate) zone: &'a str,
     pub(crate) parameters: &'a BTreeMap<String, String>,
     pub(crate) query: &'a BTreeMap<String, String>,
@@ -74,7 +34,12 @@ impl<'a> Ask<'a> {
         self.parameters.get(name).map_or("", String::as_str)
     }
 
-    /// The body as its schema has it, or 400.
+    /// What most paths name.
+    pub(crate) fn id(&self) -> &'a str {
+        self.parameter("id")
+    }
+
+    /// The body, which is as the document has it: what is read here may ignore what it does not need.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let body = if self.body.is_empty() {
             b"{}"
@@ -89,35 +54,33 @@ impl<'a> Ask<'a> {
 /// Where a request leads.
 #[derive(Debug)]
 pub(crate) struct Found {
-    pub(crate) operation: &'static str,
+    pub(crate) operation: &'static Operation,
     pub(crate) parameters: BTreeMap<String, String>,
     /// `None`: the document has it, this world does not.
     pub(crate) handler: Option<Handler>,
 }
 
-/// `None`: no such path in the document either.
+/// `None`: no such path in the document.
 pub(crate) fn find(method: &str, path: &str) -> Option<Found> {
-    for route in kinds::ROUTES.iter().copied().flatten() {
-        if route.method == method
-            && let Some(parameters) = matches(route.path, path)
-        {
-            return Some(Found {
-                operation: route.operation,
-                parameters,
-                handler: Some(route.handler),
-            });
-        }
-    }
-    operations::documented()
-        .filter(|entry| entry.method == method)
-        .find_map(|entry| {
-            let parameters = matches(entry.path, path)?;
+    document()
+        .operations()
+        .iter()
+        .filter(|operation| operation.method == method)
+        .find_map(|operation| {
             Some(Found {
-                operation: entry.operation,
-                parameters,
-                handler: None,
+                parameters: matches(operation.path, path)?,
+                operation,
+                handler: handler(operation.id),
             })
         })
+}
+
+fn handler(operation: &str) -> Option<Handler> {
+    let routes = kinds::ROUTES.iter().copied().flatten();
+    routes
+        .filter(|(id, _)| *id == operation)
+        .map(|(_, handler)| *handler)
+        .next()
 }
 
 fn matches(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {
@@ -149,38 +112,27 @@ mod tests {
 
     #[test]
     fn actions_and_plain_paths_are_told_apart() {
-        assert_eq!(
-            find("PUT", "/instance/abc:start").unwrap().operation,
-            "start-instance"
-        );
-        assert_eq!(
-            find("PUT", "/instance/abc").unwrap().operation,
-            "update-instance"
-        );
-        assert_eq!(
-            find("PUT", "/instance/abc:start").unwrap().parameters["id"],
-            "abc"
-        );
-        assert!(find("POST", "/instance/abc:start").is_none());
-        assert!(find("GET", "/nothing").is_none());
+        let id = |method, path| find(method, path).map(|found| found.operation.id);
+        assert_eq!(id("PUT", "/instance/abc:start"), Some("start-instance"));
+        assert_eq!(id("PUT", "/instance/abc"), Some("update-instance"));
+        let found = find("PUT", "/instance/abc:start").unwrap();
+        assert_eq!(found.parameters["id"], "abc");
+        assert_eq!(id("POST", "/instance/abc:start"), None);
+        assert_eq!(id("GET", "/nothing"), None);
     }
 
     #[test]
     fn what_the_document_has_and_we_do_not_is_named() {
         let found = find("GET", "/sks-cluster").unwrap();
-        assert_eq!(found.operation, "list-sks-clusters");
+        assert_eq!(found.operation.id, "list-sks-clusters");
         assert!(found.handler.is_none());
     }
 
     #[test]
     fn every_route_of_ours_is_in_the_document() {
-        for route in kinds::ROUTES.iter().copied().flatten() {
-            let known = operations::documented().any(|entry| {
-                entry.method == route.method
-                    && entry.path == route.path
-                    && entry.operation == route.operation
-            });
-            assert!(known, "{} {} {}", route.method, route.path, route.operation);
+        for (id, _) in kinds::ROUTES.iter().copied().flatten() {
+            let known = document().operations().iter().any(|entry| entry.id == *id);
+            assert!(known, "{id}");
         }
     }
 }

@@ -8,7 +8,8 @@ use crate::durations::{
 };
 use crate::future::Happening;
 use crate::kinds;
-use crate::kinds::common::{Labels, check_name, check_user_data, find, nullable};
+use crate::kinds::common::{Labels, check_name, check_user_data, nullable};
+use crate::kinds::kind::{self, Kind};
 use crate::machine::guest;
 use crate::operation::{self, Reference};
 use crate::store::State;
@@ -146,12 +147,7 @@ fn begin(ask: &mut Ask<'_>, id: &str, duration: u64, change: Change) -> Outcome 
 }
 
 fn free<'a>(ask: &'a Ask<'_>) -> Result<&'a Instance, Refusal> {
-    let instance = find(
-        &ask.state.instances,
-        ask.zone,
-        ask.parameter("id"),
-        "Instance",
-    )?;
+    let instance = kind::find::<Instance>(ask.state, ask.zone, ask.parameter("id"))?;
     if !instance.is_visible() {
         return Err(Refusal::not_found("Instance"));
     }

@@ -1,54 +1,24 @@
 //! Instances on the wire: a list says less than a single answer.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::Instance;
-use crate::kinds::common::find;
 use crate::store::State;
 use crate::wire::object::{Object, references};
-use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome};
 use crate::wire::time::rfc3339;
 
-pub(super) fn list(ask: &mut Ask<'_>) -> Outcome {
-    let until = ask.listed_until();
-    let instances: Vec<Value> = ask
-        .state
-        .instances
-        .values()
-        .filter(|instance| {
-            instance.zone == ask.zone && instance.is_visible() && instance.born <= until
-        })
-        .filter(|instance| matches_query(ask, instance))
-        .map(|instance| summary(instance).done())
-        .collect();
-    Ok(json!({ "instances": instances }))
-}
-
-pub(super) fn show(ask: &mut Ask<'_>) -> Outcome {
-    let instance = find(
-        &ask.state.instances,
-        ask.zone,
-        ask.parameter("id"),
-        "Instance",
-    )?;
-    if instance.is_visible() {
-        Ok(full(ask.state, instance))
-    } else {
-        Err(Refusal::not_found("Instance"))
-    }
-}
-
 /// The syntax of the `labels` filter is undocumented; it is not applied.
-fn matches_query(ask: &Ask<'_>, instance: &Instance) -> bool {
-    let manager = ask.query.get("manager-id");
-    let address = ask.query.get("ip-address");
+pub(super) fn matches(instance: &Instance, query: &BTreeMap<String, String>) -> bool {
+    let manager = query.get("manager-id");
+    let address = query.get("ip-address");
     let public_ip = instance.public_ip.map(|ip| ip.to_string());
     manager.is_none_or(|id| instance.manager.as_ref() == Some(id))
         && address.is_none_or(|ip| public_ip.as_ref() == Some(ip))
 }
 
-fn summary(instance: &Instance) -> Object {
+pub(super) fn summary(instance: &Instance) -> Object {
     let interfaces: Vec<Value> = instance
         .interfaces
         .iter()
@@ -84,7 +54,7 @@ fn summary(instance: &Instance) -> Object {
         .maybe("public-ip", instance.public_ip)
 }
 
-fn full(state: &State, instance: &Instance) -> Value {
+pub(super) fn full(state: &State, instance: &Instance) -> Object {
     let elastic_ips = state
         .elastic_ips
         .ids(|address| address.instances.contains(&instance.id));
@@ -99,5 +69,4 @@ fn full(state: &State, instance: &Instance) -> Value {
         .with("secureboot-enabled", false)
         .with("tpm-enabled", false)
         .with("application-consistent-snapshot-enabled", false)
-        .done()
 }

@@ -5,8 +5,9 @@ use serde::{Deserialize, Serialize};
 use super::{Change, KIND, Pool, PoolState, create, members};
 use crate::durations::POOL_UPDATE;
 use crate::kinds;
-use crate::kinds::common::{Labels, Named, Reference as Given, find, ids, names, nullable};
+use crate::kinds::common::{Labels, Named, Reference as Given, ids, names, nullable};
 use crate::kinds::instance::{PublicIp, lifecycle};
+use crate::kinds::kind;
 use crate::kinds::{anti_affinity_group, load_balancer, quota};
 use crate::operation::{self, Reference};
 use crate::store::State;
@@ -204,7 +205,7 @@ pub(super) fn evict(ask: &mut Ask<'_>) -> Outcome {
 
 pub(super) fn remove(ask: &mut Ask<'_>) -> Outcome {
     let id = ask.parameter("id");
-    let pool = find(&ask.state.pools, ask.zone, id, "Instance pool")?;
+    let pool = kind::find::<Pool>(ask.state, ask.zone, id)?;
     let holder = load_balancer::pointing_at(ask.state, id).or_else(|| pool.lingering_lock.clone());
     if let Some(holder) = holder {
         return Err(Refusal::forbidden(format!(
@@ -219,12 +220,7 @@ pub(super) fn remove(ask: &mut Ask<'_>) -> Outcome {
 }
 
 fn at_rest<'a>(ask: &'a Ask<'_>) -> Result<&'a Pool, Refusal> {
-    let pool = find(
-        &ask.state.pools,
-        ask.zone,
-        ask.parameter("id"),
-        "Instance pool",
-    )?;
+    let pool = kind::find::<Pool>(ask.state, ask.zone, ask.parameter("id"))?;
     pool.check_rest(ask.state)?;
     Ok(pool)
 }

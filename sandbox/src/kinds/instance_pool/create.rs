@@ -5,9 +5,12 @@ use serde::Deserialize;
 use super::{KIND, Pool, PoolState, members};
 use crate::kinds::common::{
     Labels, Named, Reference as Given, check_description, check_length, check_name,
-    check_user_data, find, ids, names,
+    check_user_data, ids, names,
 };
+use crate::kinds::elastic_ip::ElasticIp;
 use crate::kinds::instance::{PublicIp, check_offer};
+use crate::kinds::kind;
+use crate::kinds::private_network::PrivateNetwork;
 use crate::kinds::{anti_affinity_group, quota, security_group};
 use crate::operation::{self, Reference};
 use crate::store::State;
@@ -111,15 +114,10 @@ pub(super) fn check(state: &State, pool: &Pool) -> Result<(), Refusal> {
     security_group::check_all_exist(state, &pool.security_groups)?;
     anti_affinity_group::check_room(state, &pool.anti_affinity_groups, 0)?;
     for network in &pool.private_networks {
-        find(
-            &state.private_networks,
-            &pool.zone,
-            network,
-            "Private network",
-        )?;
+        kind::find::<PrivateNetwork>(state, &pool.zone, network)?;
     }
     for address in &pool.elastic_ips {
-        find(&state.elastic_ips, &pool.zone, address, "Elastic IP")?;
+        kind::find::<ElasticIp>(state, &pool.zone, address)?;
     }
     if pool
         .ssh_keys

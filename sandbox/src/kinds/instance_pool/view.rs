@@ -3,35 +3,9 @@
 use serde_json::{Value, json};
 
 use super::Pool;
-use crate::kinds::common::find;
 use crate::wire::object::{Object, references};
-use crate::wire::route::{Ask, Outcome};
 
-pub(super) fn list(ask: &mut Ask<'_>) -> Outcome {
-    let until = ask.listed_until();
-    let zone = ask.zone;
-    let pools = ask
-        .state
-        .pools
-        .values()
-        .filter(|pool| pool.zone == zone && pool.born <= until);
-    let pools: Vec<Value> = pools.map(|pool| summary(pool).done()).collect();
-    Ok(json!({ "instance-pools": pools }))
-}
-
-pub(super) fn show(ask: &mut Ask<'_>) -> Outcome {
-    let pool = find(
-        &ask.state.pools,
-        ask.zone,
-        ask.parameter("id"),
-        "Instance pool",
-    )?;
-    Ok(summary(pool)
-        .maybe("user-data", pool.user_data.as_ref())
-        .done())
-}
-
-fn summary(pool: &Pool) -> Object {
+pub(super) fn summary(pool: &Pool) -> Object {
     let keys: Vec<Value> = pool
         .ssh_keys
         .iter()

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use super::{BalancerState, Change, begin, own};
 use crate::durations::LINGER;
 use crate::future::Happening;
-use crate::kinds::common::{Reference as Given, check_description, check_name, find};
+use crate::kinds::common::{Reference as Given, check_description, check_name};
+use crate::kinds::instance_pool::Pool;
+use crate::kinds::kind;
 use crate::operation::Failure;
 use crate::store::State;
 use crate::wire::object::Object;
@@ -128,12 +130,7 @@ pub(super) fn add(ask: &mut Ask<'_>) -> Outcome {
         ));
     }
     let id = balancer.id.clone();
-    find(
-        &ask.state.pools,
-        ask.zone,
-        &service.instance_pool.id,
-        "Instance pool",
-    )?;
+    kind::find::<Pool>(ask.state, ask.zone, &service.instance_pool.id)?;
     service.id = ask.state.uuid();
     begin(ask, &id, Change::ServiceAdded(id.clone(), service))
 }

@@ -2,27 +2,68 @@
 
 use std::net::Ipv4Addr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Change, KIND, PrivateNetwork};
+use super::PrivateNetwork;
 use crate::durations::SMALL_CHANGE;
 use crate::kinds;
-use crate::kinds::common::{Reference as Given, find};
+use crate::kinds::common::Reference as Given;
 use crate::kinds::instance::{Instance, InstanceState, Interface};
+use crate::kinds::kind::{self, Kind};
 use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{Ask, Outcome};
 
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) enum Change {
+    Attached {
+        network: String,
+        instance: String,
+        ip: Option<Ipv4Addr>,
+    },
+    Detached {
+        network: String,
+        instance: String,
+    },
+    Moved {
+        network: String,
+        instance: String,
+        ip: Option<Ipv4Addr>,
+    },
+}
+
+impl Change {
+    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
+        match self {
+            Self::Attached {
+                network,
+                instance,
+                ip,
+            } => plug(state, &network, &instance, ip),
+            Self::Detached { network, instance } => {
+                unplug(state, &network, &instance);
+                Ok(())
+            }
+            Self::Moved {
+                network,
+                instance,
+                ip,
+            } => {
+                unplug(state, &network, &instance);
+                plug(state, &network, &instance, ip)
+            }
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Attach {
     instance: Given,
     ip: Option<Ipv4Addr>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Detach {
     instance: Given,
 }
@@ -127,13 +168,8 @@ fn both<'a>(
     ask: &'a Ask<'_>,
     instance: &str,
 ) -> Result<(&'a PrivateNetwork, &'a Instance), Refusal> {
-    let network = find(
-        &ask.state.private_networks,
-        ask.zone,
-        ask.parameter("id"),
-        "Private network",
-    )?;
-    let instance = find(&ask.state.instances, ask.zone, instance, "Instance")?;
+    let network = kind::find::<PrivateNetwork>(ask.state, ask.zone, ask.parameter("id"))?;
+    let instance = kind::find::<Instance>(ask.state, ask.zone, instance)?;
     if !instance.is_visible() {
         return Err(Refusal::not_found("Instance"));
     }
@@ -185,7 +221,7 @@ fn begin(ask: &mut Ask<'_>, change: Change) -> Outcome {
     let change = kinds::Change::PrivateNetwork(change);
     Ok(operation::begin(
         ask,
-        Reference::new(KIND, id),
+        Reference::new(PrivateNetwork::NAME, id),
         SMALL_CHANGE,
         change,
     ))
