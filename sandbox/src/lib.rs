@@ -12,6 +12,7 @@
 )]
 
 mod catalog;
+mod clock;
 mod credentials;
 mod document;
 mod durations;
@@ -19,6 +20,7 @@ mod faults;
 mod future;
 mod hex;
 mod iam;
+mod inside;
 mod kinds;
 mod machine;
 mod operation;
@@ -32,8 +34,11 @@ mod wire;
 mod world;
 
 pub use catalog::zones::zones;
+pub use clock::Clock;
 pub use credentials::{Credentials, account_of};
 pub use faults::Faults;
+pub use inside::{Asked, Booting, Inside, Underway};
+pub use kinds::Thing;
 pub use machine::outbox::GuestCall;
 pub use options::{Options, Preset};
 pub use store::LoadError;

@@ -64,6 +64,16 @@ pub(crate) struct Operation {
     doomed: bool,
 }
 
+impl Operation {
+    pub(crate) fn is_pending(&self) -> bool {
+        self.state == OperationState::Pending
+    }
+
+    pub(crate) fn reference(&self) -> Option<&Reference> {
+        self.reference.as_ref()
+    }
+}
+
 /// Begins an operation that ends by itself after about `duration`.
 pub(crate) fn begin(
     ask: &mut Ask<'_>,

@@ -6,6 +6,7 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::future::Scheduled;
 use crate::iam::{Key, Role};
@@ -53,6 +54,7 @@ pub(crate) struct Meta {
     pub(crate) organization: String,
     pub(crate) options: Options,
     pub(crate) entropy: [u8; 32],
+    pub(crate) clock: Clock,
     pub(crate) opened_at: u64,
     pub(crate) now: u64,
     pub(crate) wall: u64,
@@ -106,7 +108,7 @@ impl<T> Table<T> {
         self.rows.iter()
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.values()
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::faults::Faults;
 use crate::future::Happening;
+use crate::iam;
+use crate::inside::{self, Inside};
 use crate::kinds::instance::Moment;
 use crate::kinds::{api_key, iam_role, security_group};
 use crate::machine::outbox::{self, GuestCall};
@@ -35,6 +38,11 @@ impl World {
             account: account.to_owned(),
             organization: random.uuid(),
             entropy,
+            clock: Clock {
+                wall: now,
+                account: now,
+                speed: options.speed,
+            },
             opened_at: now,
             now,
             wall: 0,
@@ -112,6 +120,31 @@ impl World {
     /// The virtual time of `open`.
     pub fn opened_at(&self) -> u64 {
         self.state.meta.opened_at
+    }
+
+    /// How the account's time passes for a host that keeps it by the wall clock.
+    pub fn clock(&self) -> Clock {
+        self.state.meta.clock
+    }
+
+    /// From now on, time passes at another speed.
+    pub fn set_speed(&mut self, wall: u64, speed: u32) {
+        self.state.meta.clock = self.state.meta.clock.turned(wall, speed);
+    }
+
+    /// May whoever has this look inside? Any key of the account may.
+    pub fn knows(&self, key: &str, secret: &str) -> bool {
+        iam::known_key(&self.state, key).is_ok_and(|known| known.secret == secret)
+    }
+
+    /// What a person sees who looks inside.
+    pub fn look(&self) -> Inside {
+        inside::look(&self.state)
+    }
+
+    /// What goes wrong.
+    pub fn faults(&self) -> &Faults {
+        &self.state.meta.faults
     }
 
     /// From now on, these things go wrong.

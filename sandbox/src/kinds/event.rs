@@ -32,6 +32,12 @@ pub(crate) struct Event {
     request: String,
 }
 
+impl Event {
+    pub(crate) fn key_name(&self) -> Option<&str> {
+        self.key.get("name").and_then(Value::as_str)
+    }
+}
+
 pub(crate) fn record(state: &mut State, errand: &Errand<'_>, found: &Found, outcome: &Outcome) {
     let key = state.keys.get(errand.key);
     let role = key.and_then(|key| state.roles.get(&key.role));

@@ -220,6 +220,7 @@ pub(crate) enum Change {
 /// A kind without its type, for the operations that end later.
 pub(crate) struct Handle {
     name: &'static str,
+    things: fn(&State) -> Vec<Thing>,
     finish: fn(&mut State, &str, Change) -> Result<(), Failure>,
     abandon: fn(&mut State, &str, Change, bool),
 }
@@ -228,6 +229,7 @@ impl Handle {
     pub(crate) const fn of<K: Kind>() -> Self {
         Self {
             name: K::NAME,
+            things: things::<K>,
             finish: finish::<K>,
             abandon: abandon::<K>,
         }
@@ -236,6 +238,7 @@ impl Handle {
     pub(crate) const fn editable<K: Editable>() -> Self {
         Self {
             name: K::NAME,
+            things: things::<K>,
             finish: finish_editable::<K>,
             abandon: abandon_editable::<K>,
         }
@@ -244,6 +247,47 @@ impl Handle {
     fn named(name: &str) -> Option<&'static Self> {
         super::KINDS.iter().find(|kind| kind.name == name)
     }
+}
+
+/// Something that exists, for people to look at.
+#[derive(Debug, Serialize)]
+pub struct Thing {
+    /// Its kind, as in the API's paths.
+    pub kind: &'static str,
+    /// Its id.
+    pub id: String,
+    /// Its name, or what it has instead.
+    pub name: String,
+    /// Its state, where the kind has one.
+    pub state: Option<String>,
+    /// Where it exists; nothing is everywhere.
+    pub zone: Option<String>,
+}
+
+/// Everything that exists.
+pub(crate) fn all_things(state: &State) -> Vec<Thing> {
+    let kinds = super::KINDS.iter();
+    kinds.flat_map(|kind| (kind.things)(state)).collect()
+}
+
+fn things<K: Kind>(state: &State) -> Vec<Thing> {
+    let rows = K::table(state).iter().filter(|(_, row)| row.is_visible());
+    rows.map(|(id, row)| {
+        let summary = row.summary(state).done();
+        let text = |key: &str| {
+            let text = summary.get(key).and_then(Value::as_str);
+            text.map(str::to_owned)
+        };
+        let name = text("name").or_else(|| text("ip"));
+        Thing {
+            kind: K::NAME,
+            id: id.clone(),
+            name: name.unwrap_or_default(),
+            state: text("state"),
+            zone: row.zone().map(str::to_owned),
+        }
+    })
+    .collect()
 }
 
 /// The operation ends well, unless what it is about has changed meanwhile.

@@ -18,6 +18,9 @@ pub(crate) mod security_group;
 pub(crate) mod snapshot;
 pub(crate) mod ssh_key;
 
+pub use self::kind::Thing;
+pub(crate) use self::kind::all_things as things;
+
 use serde::{Deserialize, Serialize};
 
 use self::kind::Handle;
@@ -54,6 +57,10 @@ const KINDS: &[Handle] = &[
     Handle::of::<anti_affinity_group::AntiAffinityGroup>(),
     Handle::editable::<elastic_ip::ElasticIp>(),
     Handle::editable::<private_network::PrivateNetwork>(),
+    Handle::of::<instance::Instance>(),
+    Handle::of::<instance_pool::Pool>(),
+    Handle::of::<load_balancer::LoadBalancer>(),
+    Handle::of::<block_storage::Volume>(),
 ];
 
 /// What an operation does when it ends well.
