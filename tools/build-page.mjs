@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { dateBack, root, run, wasmBindgen } from './env.mjs';
 
 // Every place of the page is the same program behind its own address.
-const PLACES = ['index.html', 'run.html', 'clusters.html'];
+const PLACES = ['index.html', 'run.html', 'clusters.html', 'inside.html'];
 
 const began = new Date();
 const site = join(root, 'build', 'site');

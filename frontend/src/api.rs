@@ -7,8 +7,8 @@ mod wire;
 pub use error::ApiError;
 pub use live::{Heard, listen};
 pub use wire::{
-    Account, Caller, Catalog, Credentials, FoundCluster, Line, RunLink, RunUpdate, SandboxAccount,
-    Start, named,
+    Account, Asked, Booting, Caller, Catalog, Credentials, FoundCluster, Inside, Line, RunLink,
+    RunUpdate, SandboxAccount, Start, Thing, Underway, named,
 };
 
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
@@ -31,6 +31,16 @@ pub async fn open_sandbox(speed: u32) -> Result<SandboxAccount, ApiError> {
         &json!({ "preset": "calm", "speed": speed }),
     )
     .await
+}
+
+/// How a pretend account stands, after this change.
+pub async fn look_inside(account: &SandboxAccount, change: Value) -> Result<Inside, ApiError> {
+    let credentials = Account::from(account.clone()).credentials;
+    let mut body = json!({ "credentials": credentials.body() });
+    if let (Some(body), Value::Object(change)) = (body.as_object_mut(), change) {
+        body.extend(change);
+    }
+    tell(Method::POST, "/api/sandbox/inside", None, &body).await
 }
 
 /// Starts a run. The same again is the same run, so that a lost answer is asked for once more.

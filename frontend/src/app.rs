@@ -1,4 +1,4 @@
-//! The whole page: a header, one of three places, a footer.
+//! The whole page: a header, one of four places, a footer.
 
 mod footer;
 mod header;
@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use crate::browser;
 use crate::clusters::ClustersPage;
 use crate::compose::ComposePage;
+use crate::inside::InsidePage;
 use crate::run::RunPage;
 use crate::state::{Compose, Place, Tab};
 use crate::strings::app as t;
@@ -37,6 +38,7 @@ pub fn App() -> impl IntoView {
             compose.write_link();
         }
         Place::Clusters => browser::set_title(t::TITLE_CLUSTERS),
+        Place::Inside => browser::set_title(t::TITLE_INSIDE),
         Place::Run(_) => {}
     });
     view! {
@@ -46,6 +48,7 @@ pub fn App() -> impl IntoView {
             Place::Compose => view! { <ComposePage /> }.into_any(),
             Place::Run(link) => view! { <RunPage link=link /> }.into_any(),
             Place::Clusters => view! { <ClustersPage /> }.into_any(),
+            Place::Inside => view! { <InsidePage /> }.into_any(),
         }}
         <Footer />
     }

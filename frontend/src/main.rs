@@ -13,6 +13,7 @@ mod clusters;
 mod compose;
 mod crypto;
 mod format;
+mod inside;
 mod parts;
 mod picture;
 mod run;

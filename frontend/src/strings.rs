@@ -1,6 +1,7 @@
 //! Every text of the page, in one place and in English. Code elsewhere names a text; it does not write one.
 
 pub mod fields;
+pub mod inside;
 mod journal_words;
 mod offer;
 mod page;

@@ -145,7 +145,7 @@ mod tests {
         let body = client.instance(json!({ "name": "demo" }));
         let (_, operation) = client.call("POST", "/instance", &body);
         client.refused(409, "POST", "/security-group", json!({ "name": "default" }));
-        let inside = client.world.look();
+        let inside = client.world.look(0);
         let found = inside.things.iter().find(|thing| thing.kind == "instance");
         assert_eq!(found.unwrap().name, "demo");
         assert_eq!(found.unwrap().state.as_deref(), Some("starting"));

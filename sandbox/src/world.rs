@@ -138,7 +138,8 @@ impl World {
     }
 
     /// What a person sees who looks inside.
-    pub fn look(&self) -> Inside {
+    pub fn look(&mut self, now: u64) -> Inside {
+        self.state.advance(now, None);
         inside::look(&self.state)
     }
 

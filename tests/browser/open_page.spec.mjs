@@ -7,7 +7,7 @@ import { assertAccessible, shot, suite } from './harness.mjs';
 
 const { scenario } = suite();
 
-for (const place of ['/', '/run', '/clusters']) {
+for (const place of ['/', '/run', '/clusters', '/inside']) {
   scenario(`opens ${place}`, async ({ page }) => {
     await page.goto(place);
     await page.getByRole('heading', { level: 1 }).waitFor();

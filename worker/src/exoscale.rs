@@ -1,10 +1,15 @@
 //! Sends signed requests to Exoscale, or to the sandbox when the key is one of its own.
 
+use std::cell::Cell;
+use std::rc::Rc;
+
 use shared::exoscale::{Call, CallError, Credentials, Reply, Request, sign};
+use shared::pace::Pace;
 use shared::secret::Secret;
 use worker::{Env, Fetch, Headers, Method, RequestInit, RequestRedirect, Response};
 
 use crate::config::{SANDBOXES, wall};
+use crate::objects::PACE_HEADER;
 
 /// A signed request may be replayed until it expires, so it expires soon.
 const VALID_S: u64 = 60;
@@ -15,15 +20,22 @@ pub(crate) struct Door {
     env: Env,
     zone: String,
     credentials: Credentials,
+    pace: Rc<Cell<Pace>>,
 }
 
 impl Door {
-    pub(crate) const fn new(env: Env, zone: String, credentials: Credentials) -> Self {
+    pub(crate) fn new(env: Env, zone: String, credentials: Credentials) -> Self {
         Self {
             env,
             zone,
             credentials,
+            pace: Rc::new(Cell::new(Pace::REAL)),
         }
+    }
+
+    /// Keeps here how time passes behind the door, as its answers say.
+    pub(crate) fn pacing(self, pace: Rc<Cell<Pace>>) -> Self {
+        Self { pace, ..self }
     }
 
     /// Builds, signs and sends a call. Everything secret is in the request's body and headers, never in its URL.
@@ -68,11 +80,12 @@ impl Door {
     async fn fetch(&self, request: worker::Request) -> Result<Response, worker::Error> {
         match sandbox::account_of(&self.credentials.key) {
             Some(account) => {
-                self.env
-                    .durable_object(SANDBOXES)?
-                    .get_by_name(account)?
-                    .fetch_with_request(request)
-                    .await
+                let stub = self.env.durable_object(SANDBOXES)?.get_by_name(account)?;
+                let response = stub.fetch_with_request(request).await?;
+                if let Some(pace) = response.headers().get(PACE_HEADER)? {
+                    self.pace.set(serde_json::from_str(&pace)?);
+                }
+                Ok(response)
             }
             None => Fetch::Request(request).send().await,
         }

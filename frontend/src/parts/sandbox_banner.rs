@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::PlaceLink;
 use crate::strings::parts as t;
 
 /// Says that it is pretence.
@@ -13,7 +14,7 @@ pub fn SandboxBanner(
 ) -> impl IntoView {
     view! {
         <Show when=move || shown.get()>
-            <p class="sandbox"><strong>{t::SANDBOX}</strong>" "{t::SANDBOX_NOTE}</p>
+            <p class="sandbox"><strong>{t::SANDBOX}</strong>" "{t::SANDBOX_NOTE}" "<PlaceLink href="/inside">{t::LOOK_INSIDE}</PlaceLink></p>
         </Show>
     }
 }

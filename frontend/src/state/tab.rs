@@ -12,7 +12,7 @@ use crate::api::{self, Account, ApiError, Catalog, Credentials, RunLink, Sandbox
 use crate::browser;
 use crate::crypto::{AdminKey, SshKey};
 
-/// The three places of the page.
+/// The places of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The spec and its plan.
@@ -21,6 +21,8 @@ pub enum Place {
     Run(Option<RunLink>),
     /// The clusters of an account.
     Clusters,
+    /// The pretend account.
+    Inside,
 }
 
 impl Place {
@@ -30,6 +32,7 @@ impl Place {
         match path.trim_end_matches('/').trim_end_matches(".html") {
             "/run" => Self::Run(RunLink::parse(&browser::fragment())),
             "/clusters" => Self::Clusters,
+            "/inside" => Self::Inside,
             _ => Self::Compose,
         }
     }

@@ -8,6 +8,7 @@ pub mod app {
     pub const NAME: &str = "Slipway";
     pub const TITLE: &str = "Slipway: launch Kubernetes on Exoscale";
     pub const TITLE_CLUSTERS: &str = "Clusters · Slipway";
+    pub const TITLE_INSIDE: &str = "Inside the sandbox · Slipway";
     pub const SKIP: &str = "Skip to the content";
     pub const PLACES: &str = "Places";
     pub const COMPOSE: &str = "Compose";
@@ -38,6 +39,7 @@ pub mod parts {
     pub const NOT_COPIED: &str = "The browser does not let us copy";
     pub const SANDBOX: &str = "Sandbox:";
     pub const SANDBOX_NOTE: &str = "nothing here is real and nothing costs.";
+    pub const LOOK_INSIDE: &str = "Look inside";
 }
 
 pub mod account {

@@ -14,4 +14,4 @@ mod socket;
 pub(crate) use account::{lease, release};
 pub(crate) use run_machines::SOURCE_HEADER;
 pub(crate) use run_start::Start;
-pub(crate) use sandbox::Opening;
+pub(crate) use sandbox::{Look, Opening, PACE_HEADER};

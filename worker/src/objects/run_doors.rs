@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
+use std::rc::Rc;
 
 use shared::exoscale::{Call, CallError, Credentials, Reply};
 use shared::pace::Pace;
@@ -23,7 +24,7 @@ use crate::exoscale::Door;
 pub(super) struct EdgeDoors {
     pub(super) env: Env,
     pub(super) store: RunStore,
-    pub(super) pace: Pace,
+    pub(super) pace: Rc<Cell<Pace>>,
     pub(super) epoch: u64,
     pub(super) zone: String,
     /// The share's place, outside this object; none once everything is shredded.
@@ -83,8 +84,11 @@ impl EdgeDoors {
     pub(super) fn publish(&self, run: &Run) {
         let entries = self.unsent.take();
         if !entries.is_empty() && !self.listeners.is_empty() {
-            self.listeners
-                .tell(&entries, &View::of(run, self.now(), &self.pace), &self.pace);
+            self.listeners.tell(
+                &entries,
+                &View::of(run, self.now(), &self.pace.get()),
+                &self.pace.get(),
+            );
         }
     }
 }
@@ -94,7 +98,7 @@ impl Doors for EdgeDoors {
     type Answer = Pin<Box<dyn Future<Output = core::result::Result<Reply, CallError>>>>;
 
     fn now(&self) -> Timestamp {
-        self.pace.run_at(wall())
+        self.pace.get().run_at(wall())
     }
 
     fn is_current(&self) -> Result<bool> {
@@ -142,7 +146,8 @@ impl Doors for EdgeDoors {
             let why = "the credentials are no longer kept".to_owned();
             return Box::pin(std::future::ready(Err(CallError::Unmade { why })));
         };
-        let door = Door::new(self.env.clone(), self.zone.clone(), credentials);
+        let door = Door::new(self.env.clone(), self.zone.clone(), credentials)
+            .pacing(Rc::clone(&self.pace));
         Box::pin(door.send(call, |name| vault.open(name)))
     }
 

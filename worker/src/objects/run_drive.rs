@@ -1,6 +1,7 @@
 //! Drives a run as far as it goes, and gives its cluster's name back at the end.
 
 use std::cell::{Cell, RefCell};
+use std::rc::Rc;
 use std::time::Duration;
 
 use shared::run::{Run, Shred};
@@ -8,7 +9,7 @@ use shared::run::{Run, Shred};
 use super::account;
 use super::run::{RunObject, SAFETY_NET};
 use super::run_doors::{EPOCH, EdgeDoors};
-use super::run_store::RunStore;
+use super::run_store::{PACE, RunStore};
 use super::socket::Listeners;
 use crate::answer::Failure;
 use crate::config::{ACCOUNTS, wall};
@@ -42,7 +43,7 @@ impl RunObject {
         let doors = EdgeDoors {
             env: self.env.clone(),
             store: store.clone(),
-            pace,
+            pace: Rc::new(Cell::new(pace)),
             epoch,
             zone: run.plan().cluster.zone.as_str().to_owned(),
             share: share.map(|share| share.name),
@@ -52,6 +53,10 @@ impl RunObject {
             shredded: Cell::default(),
         };
         let pause = drive(&doors, &mut run).await?;
+        let heard = doors.pace.get();
+        if heard != pace {
+            store.set_fact(PACE, &heard)?;
+        }
         if run.state().outcome.is_some() || run.state().stuck.is_some() {
             self.release(&store, &run).await?;
         }
@@ -61,7 +66,7 @@ impl RunObject {
         }
         Ok(match pause {
             Pause::Until(at) => {
-                let wait_ms = pace.wall_at(at).since_ms(wall());
+                let wait_ms = heard.wall_at(at).since_ms(wall());
                 Some(Duration::from_millis(wait_ms))
             }
             // Whoever took over arms its own alarm; the safety net stays.

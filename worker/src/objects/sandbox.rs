@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
-use sandbox::{Answer, GuestCall, Options, World};
+use sandbox::{Answer, Faults, GuestCall, Inside, Options, Switches, World};
 use serde::{Deserialize, Serialize};
 use shared::pace::Pace;
 use shared::time::Timestamp;
@@ -32,6 +32,27 @@ pub struct SandboxObject {
 pub(crate) struct Opening {
     pub(crate) account: String,
     pub(crate) options: Options,
+}
+
+/// What is asked of an account by who looks inside, and what of it should change.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Look {
+    pub(crate) credentials: Credentials,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) faults: Option<Faults>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) switches: Option<Switches>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) speed: Option<u32>,
+}
+
+/// A key of the account and its secret, which is none.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Credentials {
+    pub(crate) key: String,
+    pub(crate) secret: String,
 }
 
 impl DurableObject for SandboxObject {
@@ -63,6 +84,7 @@ impl SandboxObject {
     async fn answer(&self, mut request: Request) -> Result<Response, Failure> {
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/open") => self.open(inner::sent(&mut request).await?).await,
+            (Method::Post, "/inside") => self.inside(inner::sent(&mut request).await?).await,
             (Method::Get, "/pace") => json(200, &self.with_world(|world| pace(world))?),
             _ => self.exoscale(request).await,
         }
@@ -83,6 +105,14 @@ impl SandboxObject {
             201,
             &serde_json::json!({ "key": credentials.key, "secret": credentials.secret }),
         )
+    }
+
+    /// Shows the account as it stands, after the changes that are asked for.
+    async fn inside(&self, look: Look) -> Result<Response, Failure> {
+        let inside = self.with_world(|world| inside(world, look))??;
+        self.save()?;
+        self.arm().await?;
+        json(200, &inside)
     }
 
     /// Answers as Exoscale would. The world is on disk before the answer leaves.
@@ -109,6 +139,7 @@ impl SandboxObject {
         self.arm().await?;
         let headers = Headers::new();
         headers.set("content-type", "application/json")?;
+        headers.set(PACE_HEADER, &self.with_world(|world| pace_text(world))??)?;
         Ok(match answer {
             Answer::Response { status, body } => Response::ok(body)?
                 .with_status(status)
@@ -230,18 +261,44 @@ fn create_table(sql: &SqlStorage) -> Result<(), Failure> {
     Ok(())
 }
 
+fn inside(world: &mut World, look: Look) -> Result<Inside, Failure> {
+    if !world.knows(&look.credentials.key, &look.credentials.secret) {
+        let hint = "Open a sandbox account and use its key and secret.";
+        let message = "this is no key of this sandbox account";
+        return Err(Failure::new(403, "credentials_refused", message, hint).about("credentials"));
+    }
+    if let Some(speed) = look.speed {
+        world.set_speed(wall().millis(), speed);
+    }
+    if let Some(faults) = look.faults {
+        world.set_faults(faults);
+    }
+    if let Some(switches) = look.switches {
+        world.set_switches(switches);
+    }
+    let now = virtual_now(world);
+    Ok(world.look(now))
+}
+
 fn pace(world: &World) -> Pace {
-    let opened = Timestamp::from_millis(world.opened_at());
+    let clock = world.clock();
     Pace {
-        wall: opened,
-        run: opened,
-        speed: world.options().speed,
+        wall: Timestamp::from_millis(clock.wall),
+        run: Timestamp::from_millis(clock.account),
+        speed: clock.speed,
     }
 }
 
-fn virtual_now(world: &World) -> u64 {
-    pace(world).run_at(wall()).millis()
+fn pace_text(world: &World) -> Result<String, Failure> {
+    serde_json::to_string(&pace(world)).map_err(|error| Failure::internal(&error))
 }
+
+fn virtual_now(world: &World) -> u64 {
+    world.clock().at(wall().millis())
+}
+
+/// Tells a run how its account's time passes, which people may change while it lasts.
+pub(crate) const PACE_HEADER: &str = "x-slipway-pace";
 
 /// The run and the rest of the path of `…/api/runs/{run}/machines/{name}/{action}`.
 fn machine_route(url: &str) -> Option<(&str, &str)> {

@@ -26,6 +26,7 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
     match (request.method(), parts.as_slice()) {
         (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env),
         (Method::Post, ["api", "sandbox", "accounts"]) => sandbox::open(request, env).await,
+        (Method::Post, ["api", "sandbox", "inside"]) => sandbox::inside(request, env).await,
         (Method::Post, ["api", "clusters"]) => clusters::answer(request, env).await,
         (Method::Put, ["api", "runs", id]) => start::answer(request, env, id).await,
         (_, ["api", "runs", id, rest @ ..]) => runs::answer(request, env, id, rest).await,

@@ -9,7 +9,7 @@ use super::body;
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, SANDBOXES, random};
 use crate::inner;
-use crate::objects::Opening;
+use crate::objects::{Look, Opening};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -40,7 +40,7 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
     let options = Options {
         preset: wanted.preset.unwrap_or(Preset::Calm),
         seed: wanted.seed.unwrap_or(drawn).into(),
-        speed: speed(&wanted)?,
+        speed: speed(wanted.speed.unwrap_or(1))?,
     };
     let opening = Opening {
         account: account.clone(),
@@ -65,8 +65,28 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
     )
 }
 
-fn speed(wanted: &Wanted) -> Result<u32, Failure> {
-    let speed = wanted.speed.unwrap_or(1);
+/// Shows what is inside an account, and changes how it behaves.
+pub(super) async fn inside(mut request: Request, env: &Env) -> Result<Response, Failure> {
+    offered(env)?;
+    let look: Look = body::read(&mut request).await?;
+    look.speed.map(speed).transpose()?;
+    let account = sandbox::account_of(&look.credentials.key).ok_or_else(|| {
+        let hint = "Only sandbox accounts can be looked into.";
+        let message = "this is no key of a sandbox account";
+        Failure::new(403, "credentials_refused", message, hint).about("credentials")
+    })?;
+    let sent = serde_json::to_string(&look).map_err(worker::Error::from)?;
+    let mut init = RequestInit::new();
+    init.with_method(Method::Post).with_body(Some(sent.into()));
+    let inner = Request::new_with_init("https://sandbox/inside", &init)?;
+    Ok(env
+        .durable_object(SANDBOXES)?
+        .get_by_name(account)?
+        .fetch_with_request(inner)
+        .await?)
+}
+
+fn speed(speed: u32) -> Result<u32, Failure> {
     if (1..=SPEED_MAX).contains(&speed) {
         return Ok(speed);
     }
