@@ -59,6 +59,8 @@ pub(crate) struct Meta {
     pub(crate) now: u64,
     pub(crate) wall: u64,
     pub(crate) sequence: u64,
+    /// Requests that changed something, or tried to.
+    pub(crate) asked: u64,
     pub(crate) keys_minted: u64,
     pub(crate) addresses: u32,
     pub(crate) random: Random,

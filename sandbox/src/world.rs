@@ -47,6 +47,7 @@ impl World {
             now,
             wall: 0,
             sequence: 0,
+            asked: 0,
             keys_minted: 0,
             addresses: 0,
             random,

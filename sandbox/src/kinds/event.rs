@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use crate::catalog::stable_uuid;
 use crate::store::State;
 use crate::wire::door::Errand;
 use crate::wire::object::Object;
@@ -38,9 +39,12 @@ impl Event {
     }
 }
 
+/// It draws no randomness and counts by itself: that somebody keeps a trail changes nothing in the world.
 pub(crate) fn record(state: &mut State, errand: &Errand<'_>, found: &Found, outcome: &Outcome) {
+    state.meta.asked += 1;
     let key = state.keys.get(errand.key);
     let role = key.and_then(|key| state.roles.get(&key.role));
+    let number = state.meta.asked;
     let event = Event {
         at: state.meta.wall,
         operation: found.operation.id.to_owned(),
@@ -64,9 +68,8 @@ pub(crate) fn record(state: &mut State, errand: &Errand<'_>, found: &Found, outc
             Value::Null,
             |role| json!({ "id": role.id, "name": role.name }),
         ),
-        request: state.uuid(),
+        request: stable_uuid(&["request", &state.meta.account, &number.to_string()]),
     };
-    let number = state.next_sequence();
     state.events.insert(&format!("{number:012}"), event);
     if let Some(oldest) = state.events.oldest_beyond(KEPT) {
         state.events.remove(&oldest);
