@@ -122,7 +122,7 @@ def test_quotas_say_usage_and_limit(cloud, resource):
 
 
 def test_quotas_count(cloud):
-    cloud.done(cloud.client.create_elastic_ip())
+    cloud.done(cloud.client.create_elastic_ip(addressfamily="inet4"))
     cloud.pool(2, instance_type=cloud.type("standard.medium"))
     for resource, usage in [("elastic-ip", 1), ("instance", 2)]:
         assert cloud.client.get_quota(entity=resource)["usage"] == usage

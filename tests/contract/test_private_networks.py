@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from cloud import find, invalid, refused
+from cloud import find, invalid, refused, until
 
 MANAGED = {"start_ip": "10.0.0.10", "end_ip": "10.0.0.253", "netmask": "255.255.255.0"}
 
@@ -81,7 +81,8 @@ def test_pool_members_get_leases_and_no_static_ones(cloud):
     client = cloud.client
     network = cloud.done(client.create_private_network(name="inside", **MANAGED))
     pool = cloud.pool(3, private_networks=[{"id": network}])
-    leases = client.get_private_network(id=network)["leases"]
+    # A member's interface is plugged in some time after its birth.
+    leases = until(lambda: client.get_private_network(id=network), lambda seen: len(seen.get("leases", [])) == 3)["leases"]
     assert {each["instance-id"] for each in leases} == set(cloud.members(pool))
     assert len({each["ip"] for each in leases}) == 3
     with refused(400, 403, 409):
