@@ -14,6 +14,7 @@ from usage import used_by_slipway
 wire.record()
 lifecycles = []
 judged = []
+notes = []
 
 
 def pytest_configure(config):
@@ -46,13 +47,19 @@ def judge(request):
         pytest.fail("\n".join(dict.fromkeys(wrong)), pytrace=False)
 
 
+@pytest.fixture
+def say():
+    """Takes a line that is printed at the end."""
+    return notes.append
+
+
 def pytest_runtest_logreport(report):
     if report.when == "call" and report.passed and "lifecycle" in report.keywords:
         lifecycles.append(report.nodeid)
 
 
 def pytest_terminal_summary(terminalreporter):
-    # By operation: what was answered 200 by the sandbox at least once.
+    # What was answered 200 by the sandbox at least once.
     answered = {operation.name for operation in (operation_at(each.method, each.path) for each in judged if each.status == 200) if operation}
     used = used_by_slipway()
     served = {operation.name for operation in operations().values() if operation.served}
@@ -64,5 +71,7 @@ def pytest_terminal_summary(terminalreporter):
     )
     if missing := sorted(used - answered):
         say(f"contract: used by Slipway and never answered here: {', '.join(missing)}")
+    for note in notes:
+        say(f"contract: {note}")
     if os.environ.get("CONTRACT_VERBOSE"):
         say(f"contract: never answered: {', '.join(sorted(served - answered))}")
