@@ -15,7 +15,7 @@ start: build ## Serve everything at http://localhost:8787 (PORT=… for another)
 test: check build ## Prove everything: lints, Rust, a dry deployment, the contract, a real browser
 	@node tools/setup.mjs browser contract
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
-	$(if $(wildcard tests/contract),node tests/server.mjs build/contract-python -m pytest -q tests/contract)
+	node tests/server.mjs build/contract-python -m pytest -q tests/contract
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/browser/*.spec.mjs
 
 check: setup ## The quick half of test: format, lints, Rust tests

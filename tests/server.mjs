@@ -109,7 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const server = await new Server().start();
   const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, SLIPWAY_ORIGIN: server.origin } });
   const [code] = await once(child, 'exit');
-  if (code !== 0) console.error(server.log);
+  if (code !== 0) console.error(server.log.split('\n').slice(-50).join('\n'));
   await server.stop();
   process.exit(code ?? 1);
 }
