@@ -49,7 +49,8 @@ pub struct Switches {
     /// Is a change of a private network refused that would leave a lease outside its subnet? On: such a machine could
     /// not be reached any more.
     pub networks_keep_their_leases: bool,
-    /// Does `"editable": false` fix the whole role? Off: the document speaks of its policy.
+    /// Does `"editable": false` fix the whole role? On: the document calls it the role's mutability; where roles are made
+    /// it speaks of the policy alone.
     pub fixed_role_is_wholly_fixed: bool,
     /// Does the reset of the organisation's policy take the permission of that name? On: nothing else explains it.
     pub policy_reset_needs_permission: bool,
@@ -76,7 +77,7 @@ impl Default for Switches {
             service_update_is_whole: false,
             manual_address_is_shared: true,
             networks_keep_their_leases: true,
-            fixed_role_is_wholly_fixed: false,
+            fixed_role_is_wholly_fixed: true,
             policy_reset_needs_permission: true,
             session_keys_listed: false,
             session_ttl_default_seconds: 3_600,

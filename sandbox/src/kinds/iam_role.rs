@@ -94,7 +94,7 @@ impl Editable for Role {
         Ok(())
     }
 
-    fn check_free(&self, state: &State) -> Result<(), Refusal> {
+    fn check_change(&self, _settings: &Settings, state: &State) -> Result<(), Refusal> {
         if state.meta.switches.fixed_role_is_wholly_fixed {
             return self.check_editable();
         }

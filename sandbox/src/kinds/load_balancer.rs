@@ -128,7 +128,7 @@ impl Editable for LoadBalancer {
         Ok(())
     }
 
-    fn check_free(&self, _state: &State) -> Result<(), Refusal> {
+    fn check_change(&self, _settings: &Settings, _state: &State) -> Result<(), Refusal> {
         if self.state == BalancerState::Deleting {
             return Err(Refusal::conflict("Load balancer is being deleted"));
         }

@@ -1,6 +1,7 @@
-//! The functions of CEL that policies use. Regular expressions (`matches`), arithmetic, macros over lists and
-//! durations are not among them: such a rule is invalid here, and so it is skipped.
+//! The functions of CEL that policies use. Arithmetic, macros over lists and durations are not among them: such a rule
+//! is invalid here, and so it is skipped.
 
+use regex_lite::Regex;
 use serde_json::{Value, json};
 
 use super::{Invalid, Term};
@@ -28,6 +29,10 @@ pub(super) fn method(of: &Term, name: &str, arguments: &[Term]) -> Result<Term, 
             truth(text.ends_with(part.text()?))
         }
         (Term::Json(Value::String(text)), "contains", [part]) => truth(text.contains(part.text()?)),
+        (Term::Json(Value::String(text)), "matches", [pattern]) => {
+            let pattern = Regex::new(pattern.text()?).map_err(|_| Invalid)?;
+            truth(pattern.is_match(text))
+        }
         (Term::Time(at), part, []) => part_of(*at, part),
         _ => Err(Invalid),
     }

@@ -4,6 +4,7 @@ mod functions;
 mod parse;
 #[cfg(test)]
 mod tests;
+mod token;
 
 use std::cmp::Ordering;
 

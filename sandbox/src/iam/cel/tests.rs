@@ -46,6 +46,7 @@ fn true_ones() {
         "now.getHours() == 14 && now.getMinutes() == 23 && now.getDayOfWeek() == 1",
         "zone == 'ch-gva-2' ? false : service == 'compute'",
         "'a' < 'b'",
+        "operation.matches('^get-[a-z]+$') && !zone.matches('^dk')",
         "1 == 1 ? true : 1",
         "operation == 'x\\'y' || true",
     ] {
@@ -90,9 +91,9 @@ fn invalid_ones() {
         "has(parameters)",
         "operation ? true : false",
         "zone == '\\d'",
+        "zone.matches('(')",
         "size()",
         // Not in this subset, and said to be so.
-        "zone.matches('ch-.*')",
         "parameters.size + 1 == 4",
         "parameters.instances.all(one, one == 'x')",
         "now - duration('1h') < now",
