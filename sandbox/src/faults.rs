@@ -18,6 +18,8 @@ pub struct Faults {
     pub server_error: u32,
     /// An operation ends as `failure`; what it created may stay behind.
     pub operation_failure: u32,
+    /// An operation ends as `timeout`, with the same consequences.
+    pub operation_timeout: u32,
     /// How long operations take, in per cent of the usual.
     pub operation_percent: u32,
     /// A machine is `running` and never says a word.
@@ -43,6 +45,7 @@ impl Faults {
             too_many_requests: 0,
             server_error: 0,
             operation_failure: 0,
+            operation_timeout: 0,
             operation_percent: 100,
             machine_never_boots: 0,
             machine_slow_boot: 0,
@@ -58,6 +61,7 @@ impl Faults {
             too_many_requests: 15,
             server_error: 10,
             operation_failure: 0,
+            operation_timeout: 0,
             operation_percent: 250,
             machine_never_boots: 0,
             machine_slow_boot: 150,
@@ -73,6 +77,7 @@ impl Faults {
             too_many_requests: 30,
             server_error: 30,
             operation_failure: 20,
+            operation_timeout: 5,
             operation_percent: 200,
             machine_never_boots: 20,
             machine_slow_boot: 100,

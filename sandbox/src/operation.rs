@@ -17,7 +17,23 @@ pub(crate) enum OperationState {
     Pending,
     Success,
     Failure,
+    Timeout,
 }
+
+/// How it will end, decided when it begins, so that the same seed gives the same life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+enum Fate {
+    Success,
+    Failure(String),
+    Timeout,
+}
+
+/// Reasons of the document for what is nobody's fault but the cloud's.
+const REASONS: [&str; 5] = ["busy", "fault", "interrupted", "unavailable", "unknown"];
+/// Nobody asks for an operation that ended so long ago.
+const KEPT_MS: u64 = 3_600_000;
+/// So often old operations are looked for, in operations.
+const PRUNED_EVERY: usize = 64;
 
 /// What an operation is about: the parent, where the thing changed is a part of another.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -60,8 +76,9 @@ pub(crate) struct Operation {
     failure: Option<Failure>,
     /// What is done when it ends well; kept until then.
     change: Option<Change>,
-    /// Decided when it begins, so that the same seed gives the same life.
-    doomed: bool,
+    fate: Fate,
+    /// Virtual time.
+    ended_at: Option<u64>,
 }
 
 impl Operation {
@@ -105,49 +122,45 @@ pub(crate) fn done_at_once(ask: &mut Ask<'_>) -> Value {
 
 /// Ends an open operation now.
 pub(crate) fn settle(state: &mut State, id: &str) {
-    let Some(operation) = state.operations.get_mut(id) else {
-        return;
-    };
-    if operation.state != OperationState::Pending {
-        return;
-    }
-    if operation.doomed {
-        operation.state = OperationState::Failure;
-        operation.failure = Some(Failure::new(
-            "unavailable",
-            "The operation could not be completed",
-        ));
-    } else {
-        operation.state = OperationState::Success;
+    let pending = |operation: &&Operation| operation.state == OperationState::Pending;
+    if state.operations.get(id).filter(pending).is_some() {
+        end(state, id);
     }
 }
 
-/// Time is up: the change is made, or fails.
+/// Time is up: the change is made, or not.
 pub(crate) fn end(state: &mut State, id: &str) {
+    let now = state.meta.now;
     let Some(operation) = state.operations.get_mut(id) else {
         return;
     };
-    let doomed = operation.doomed;
+    operation.ended_at = Some(now);
     let change = operation.change.take();
-    let result = match (change, doomed) {
-        (None, _) => Ok(()),
-        (Some(change), false) => change.apply(state),
-        (Some(change), true) => {
-            change.abandon(state);
-            Err(Failure::new(
-                "unavailable",
-                "The operation could not be completed",
-            ))
+    let fate = operation.fate.clone();
+    let (ended, failure) = match (fate, change) {
+        (Fate::Success, change) => match change.map_or(Ok(()), |change| change.apply(state)) {
+            Ok(()) => (OperationState::Success, None),
+            Err(failure) => (OperationState::Failure, Some(failure)),
+        },
+        (fate, change) => {
+            if let Some(change) = change {
+                change.abandon(state);
+            }
+            match fate {
+                Fate::Failure(reason) => {
+                    let message = "The operation could not be completed";
+                    (
+                        OperationState::Failure,
+                        Some(Failure::new(&reason, message)),
+                    )
+                }
+                Fate::Success | Fate::Timeout => (OperationState::Timeout, None),
+            }
         }
     };
     if let Some(operation) = state.operations.get_mut(id) {
-        match result {
-            Ok(()) => operation.state = OperationState::Success,
-            Err(failure) => {
-                operation.state = OperationState::Failure;
-                operation.failure = Some(failure);
-            }
-        }
+        operation.state = ended;
+        operation.failure = failure;
     }
 }
 
@@ -162,12 +175,12 @@ fn create(
     reference: Option<Reference>,
     change: Option<Change>,
 ) -> String {
+    if state.operations.len() % PRUNED_EVERY == 0 {
+        prune(state);
+    }
     let id = state.uuid();
-    let doomed = state
-        .meta
-        .random
-        .chance(state.meta.faults.operation_failure)
-        && (reference.is_some() || change.is_some());
+    let at_once = reference.is_none() && change.is_none();
+    let fate = if at_once { Fate::Success } else { draw(state) };
     let operation = Operation {
         id: id.clone(),
         zone: zone.to_owned(),
@@ -175,10 +188,40 @@ fn create(
         reference,
         failure: None,
         change,
-        doomed,
+        fate,
+        ended_at: None,
     };
     state.operations.insert(&id, operation);
     id
+}
+
+fn draw(state: &mut State) -> Fate {
+    let faults = &state.meta.faults;
+    let random = &mut state.meta.random;
+    if random.chance(faults.operation_failure) {
+        let drawn = random.below(REASONS.len() as u64);
+        let reason = usize::try_from(drawn)
+            .ok()
+            .and_then(|index| REASONS.get(index));
+        Fate::Failure(reason.copied().unwrap_or("unknown").to_owned())
+    } else if random.chance(faults.operation_timeout) {
+        Fate::Timeout
+    } else {
+        Fate::Success
+    }
+}
+
+/// Without it an account that lives long would keep all that was ever done to it.
+fn prune(state: &mut State) {
+    let now = state.meta.now;
+    let is_old = |operation: &Operation| {
+        operation
+            .ended_at
+            .is_some_and(|ended| ended.saturating_add(KEPT_MS) < now)
+    };
+    for id in state.operations.ids(is_old) {
+        state.operations.remove(&id);
+    }
 }
 
 fn view(operation: &Operation) -> Value {
@@ -186,12 +229,13 @@ fn view(operation: &Operation) -> Value {
         OperationState::Pending => "pending",
         OperationState::Success => "success",
         OperationState::Failure => "failure",
+        OperationState::Timeout => "timeout",
     };
     let reference = operation.reference.as_ref().map(|reference| {
         json!({
             "id": reference.id,
             "link": format!("/v2/{}/{}", reference.kind, reference.id),
-            "command": format!("get-{}", reference.kind),
+            "command": format!("get-{}", reference.kind.replace('/', "-")),
         })
     });
     Object::new()
@@ -215,4 +259,65 @@ fn get_operation(ask: &mut Ask<'_>) -> Outcome {
         .filter(|operation| operation.zone == ask.zone)
         .map(view)
         .ok_or_else(|| Refusal::not_found("Operation"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Faults;
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn ended(client: &mut Client) -> Value {
+        let body = json!({ "name": "net" });
+        let (_, operation) = client.call("POST", "/private-network", &body);
+        client.ended(operation["id"].as_str().unwrap())
+    }
+
+    #[test]
+    fn they_fail_for_reasons_of_the_document_and_may_leave_things_behind() {
+        let mut client = Client::with_faults(Faults {
+            operation_failure: 1000,
+            ..Faults::calm()
+        });
+        let mut reasons = std::collections::BTreeSet::new();
+        for _ in 0..30 {
+            let operation = ended(&mut client);
+            assert_eq!(operation["state"], "failure");
+            reasons.insert(operation["reason"].as_str().unwrap().to_owned());
+        }
+        assert!(reasons.len() > 2, "{reasons:?}");
+        let left = client.get("/private-network")["private-networks"].clone();
+        assert!((1..30).contains(&left.as_array().unwrap().len()));
+    }
+
+    #[test]
+    fn they_time_out() {
+        let mut client = Client::with_faults(Faults {
+            operation_timeout: 1000,
+            ..Faults::calm()
+        });
+        let operation = ended(&mut client);
+        assert_eq!(operation["state"], "timeout");
+        assert!(operation.get("reason").is_none());
+    }
+
+    #[test]
+    fn old_ones_are_forgotten_and_young_ones_are_not() {
+        let mut client = Client::calm();
+        let key = json!({ "name": "me", "public-key": crate::testing::SSH_KEY });
+        let mut first = None;
+        for _ in 0..200 {
+            let (_, operation) = client.call("POST", "/ssh-key", &key);
+            let path = format!("/operation/{}", operation["id"].as_str().unwrap());
+            client.get(&path);
+            first.get_or_insert(path);
+            client.call("DELETE", "/ssh-key/me", &Value::Null);
+            client.pass(60);
+        }
+        client.refused(404, "GET", &first.unwrap(), Value::Null);
+        let rows = client.world.take_changes().into_iter();
+        let kept = rows.filter(|(key, row)| key.starts_with("operation/") && row.is_some());
+        let kept = kept.count();
+        assert!((100..200).contains(&kept), "{kept}");
+    }
 }

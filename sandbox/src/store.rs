@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Clock;
 use crate::faults::Faults;
 use crate::future::Scheduled;
-use crate::iam::{Key, Role};
+use crate::iam::policy::Policy;
 use crate::kinds::{
-    anti_affinity_group, block_storage, elastic_ip, event, instance, instance_pool, load_balancer,
-    private_network, security_group, ssh_key,
+    anti_affinity_group, api_key, block_storage, elastic_ip, event, iam_role, instance,
+    instance_pool, load_balancer, private_network, reverse_dns, security_group, ssh_key,
 };
 use crate::machine::cluster::Cluster;
 use crate::machine::guest::Machine;
@@ -114,6 +114,10 @@ impl<T> Table<T> {
         self.rows.values()
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
     /// The id of the first row, when there are more than so many.
     pub(crate) fn oldest_beyond(&self, most: usize) -> Option<String> {
         (self.rows.len() > most)
@@ -197,8 +201,9 @@ tables! {
     future: Scheduled = "future",
     operations: Operation = "operation",
     events: event::Event = "event",
-    roles: Role = "iam-role",
-    keys: Key = "api-key",
+    organization_policies: Policy = "iam-organization-policy",
+    roles: iam_role::Role = "iam-role",
+    keys: api_key::Key = "api-key",
     ssh_keys: ssh_key::SshKey = "ssh-key",
     security_groups: security_group::SecurityGroup = "security-group",
     anti_affinity_groups: anti_affinity_group::AntiAffinityGroup = "anti-affinity-group",
@@ -206,6 +211,7 @@ tables! {
     instances: instance::Instance = "instance",
     pools: instance_pool::Pool = "instance-pool",
     elastic_ips: elastic_ip::ElasticIp = "elastic-ip",
+    reverse_dns: reverse_dns::Record = "reverse-dns",
     load_balancers: load_balancer::LoadBalancer = "load-balancer",
     volumes: block_storage::Volume = "block-storage",
     machines: Machine = "machine",
@@ -270,6 +276,13 @@ impl State {
         self.meta.addresses += 1;
         let offset = self.meta.addresses % 0x1_ff00 + 10;
         std::net::Ipv4Addr::from(u32::from(std::net::Ipv4Addr::new(198, 18, 0, 0)) + offset)
+    }
+
+    /// The same from 2001:2::/48, set aside for benchmarks too (RFC 5180).
+    pub(crate) fn public_address_v6(&mut self) -> std::net::Ipv6Addr {
+        self.meta.addresses += 1;
+        let last = u128::from(self.meta.addresses);
+        std::net::Ipv6Addr::from((0x2001_0002 << 96) | last)
     }
 }
 

@@ -37,6 +37,27 @@ pub struct Switches {
     /// Do security groups filter what a machine sends from its public interface? On: documented for
     /// groups, unproven for what a machine needs at boot.
     pub egress_filters_machines: bool,
+    /// Do health checks of load balancers pass through the security groups of the members? On: seen with
+    /// `public-nlb-healthcheck-sources`.
+    pub healthchecks_are_filtered: bool,
+    /// Does an update of a load balancer's service need all its fields? Off: the document requires none; clients send
+    /// them all.
+    pub service_update_is_whole: bool,
+    /// May an elastic IP without a health check be attached to several instances? On: the documents name that for
+    /// failover, and no refusal is known.
+    pub manual_address_is_shared: bool,
+    /// Is a change of a private network refused that would leave a lease outside its subnet? On: such a machine could
+    /// not be reached any more.
+    pub networks_keep_their_leases: bool,
+    /// Does `"editable": false` fix the whole role? On: the document calls it the role's mutability; where roles are made
+    /// it speaks of the policy alone.
+    pub fixed_role_is_wholly_fixed: bool,
+    /// Does the reset of the organisation's policy take the permission of that name? On: nothing else explains it.
+    pub policy_reset_needs_permission: bool,
+    /// Are keys of those who assume a role among the API keys? Off: they are not made there, and end by themselves.
+    pub session_keys_listed: bool,
+    /// The longest session of a role that names none, in seconds. One hour, as elsewhere in the field.
+    pub session_ttl_default_seconds: u64,
 }
 
 impl Default for Switches {
@@ -52,6 +73,14 @@ impl Default for Switches {
             full_group_refuses: true,
             unknown_fields_refused: true,
             egress_filters_machines: true,
+            healthchecks_are_filtered: true,
+            service_update_is_whole: false,
+            manual_address_is_shared: true,
+            networks_keep_their_leases: true,
+            fixed_role_is_wholly_fixed: true,
+            policy_reset_needs_permission: true,
+            session_keys_listed: false,
+            session_ttl_default_seconds: 3_600,
         }
     }
 }

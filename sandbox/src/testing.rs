@@ -199,11 +199,13 @@ impl Client {
             "/iam-role",
             json!({ "name": "small", "policy": policy }),
         );
-        let (_, key) = self.call(
-            "POST",
-            "/api-key",
-            &json!({ "name": "small", "role-id": role }),
-        );
+        self.key_of(&role)
+    }
+
+    /// A key of this role that holds already.
+    pub(crate) fn key_of(&mut self, role: &str) -> Credentials {
+        let body = json!({ "name": "small", "role-id": role });
+        let (_, key) = self.call("POST", "/api-key", &body);
         self.pass(10);
         Credentials {
             key: key["key"].as_str().unwrap().to_owned(),

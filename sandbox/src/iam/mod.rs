@@ -6,39 +6,16 @@ pub(crate) mod signature;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use self::policy::{Policy, Scene};
+use self::policy::Scene;
+use crate::kinds::api_key::Key;
+use crate::kinds::{iam_role, organization_policy};
 use crate::store::State;
 use crate::wire::refusal::Refusal;
 
-/// A role; without a policy it may do everything.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Role {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) description: Option<String>,
-    pub(crate) labels: BTreeMap<String, String>,
-    pub(crate) permissions: Vec<String>,
-    pub(crate) editable: bool,
-    pub(crate) policy: Policy,
-    pub(crate) max_session_ttl: Option<u64>,
-    pub(crate) assume_role_policy: Option<Value>,
-}
-
-/// A key; its table is keyed by the key itself.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct Key {
-    pub(crate) id: String,
-    pub(crate) name: String,
-    pub(crate) secret: String,
-    pub(crate) role: String,
-    /// Refused before this (virtual): a new key holds late.
-    pub(crate) holds_from: u64,
-    /// Deleted, but still answered for a moment: a key is revoked late.
-    pub(crate) revoked: bool,
-}
+/// Where all requests come from: the world sees no addresses of its clients (RFC 5737).
+pub(crate) const SOURCE_IP: &str = "192.0.2.1";
 
 /// The request as policies see it.
 #[derive(Debug, Clone, Copy)]
@@ -60,29 +37,54 @@ pub(crate) fn known_key<'a>(state: &'a State, key: &str) -> Result<&'a Key, Refu
         .ok_or_else(|| Refusal::forbidden("Invalid credentials"))
 }
 
-/// May this key do that?
+/// May this key do that? The organisation's policy and the role's must both allow it.
 pub(crate) fn authorize(state: &State, key: &str, attempt: &Attempt<'_>) -> Result<(), Refusal> {
     let role = state
         .keys
         .get(key)
         .and_then(|found| state.roles.get(&found.role))
         .ok_or_else(|| Refusal::forbidden("Invalid credentials"))?;
-    let service = attempt.service;
-    let parameters = if service == "compute" && !state.meta.switches.parameters_bind_compute {
+    if attempt.operation == organization_policy::RESET && may_reset(state, role) {
+        return Ok(());
+    }
+    let scene = scene(state, key, attempt);
+    let refused = |whose: &str, denial| {
+        let service = attempt.service;
+        Refusal::forbidden(format!(
+            "Forbidden by {whose} policy for {service} - {denial}"
+        ))
+    };
+    organization_policy::current(state)
+        .decide(&scene)
+        .map_err(|denial| refused("organization", denial))?;
+    role.policy()
+        .decide(&scene)
+        .map_err(|denial| refused("role", denial))
+}
+
+/// The way out for who has locked the organisation: neither policy is asked.
+fn may_reset(state: &State, role: &iam_role::Role) -> bool {
+    role.is_permitted(organization_policy::RESET)
+        || !state.meta.switches.policy_reset_needs_permission
+}
+
+/// What the expressions of policies see of an attempt.
+pub(crate) fn scene<'a>(state: &State, key: &'a str, attempt: &Attempt<'a>) -> Scene<'a> {
+    let unbound = attempt.service == "compute" && !state.meta.switches.parameters_bind_compute;
+    let parameters = if unbound {
         Value::Object(Map::new())
     } else {
         parameters(attempt)
     };
-    let scene = Scene {
-        service,
+    Scene {
+        service: attempt.service,
         operation: attempt.operation,
         zone: attempt.zone,
         api_key: key,
+        source_ip: SOURCE_IP,
+        now: state.meta.wall,
         parameters,
-    };
-    role.policy.decide(&scene).map_err(|denial| {
-        Refusal::forbidden(format!("Forbidden by role policy for {service} - {denial}"))
-    })
+    }
 }
 
 /// Parameters of path, query and body, with the names the policy guide gives them: snake case.

@@ -10,7 +10,7 @@ use super::cel;
 
 /// As on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) struct Policy {
     pub(crate) default_service_strategy: Strategy,
     pub(crate) services: BTreeMap<String, Service>,
@@ -24,7 +24,6 @@ pub(crate) enum Strategy {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub(crate) struct Service {
     #[serde(rename = "type")]
     kind: ServiceKind,
@@ -41,7 +40,6 @@ enum ServiceKind {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Rule {
     action: Strategy,
     expression: String,
@@ -57,6 +55,9 @@ pub(crate) struct Scene<'a> {
     pub(crate) operation: &'a str,
     pub(crate) zone: &'a str,
     pub(crate) api_key: &'a str,
+    pub(crate) source_ip: &'a str,
+    /// Unix milliseconds.
+    pub(crate) now: u64,
     pub(crate) parameters: Value,
 }
 
@@ -88,8 +89,7 @@ impl Policy {
         }
     }
 
-    /// The first rule that is valid and true decides; an invalid one is skipped; none denies, whatever the
-    /// default strategy says.
+    /// The default strategy is for services that are not named; rules deny what none of them allows.
     pub(crate) fn decide(&self, scene: &Scene<'_>) -> Result<(), Denial> {
         let Some(service) = self.services.get(scene.service) else {
             return match self.default_service_strategy {
@@ -100,26 +100,32 @@ impl Policy {
         match service.kind {
             ServiceKind::Allow => Ok(()),
             ServiceKind::Deny => Err(Denial::Service),
-            ServiceKind::Rules => {
-                let holds = |rule: &Rule| cel::holds(&rule.expression, scene) == Ok(true);
-                match service
-                    .rules
-                    .iter()
-                    .enumerate()
-                    .find(|(_, rule)| holds(rule))
-                {
-                    Some((
-                        _,
-                        Rule {
-                            action: Strategy::Allow,
-                            ..
-                        },
-                    )) => Ok(()),
-                    Some((index, _)) => Err(Denial::Rule(index)),
-                    None => Err(Denial::NoRule),
-                }
-            }
+            ServiceKind::Rules => decide(&service.rules, scene),
         }
+    }
+}
+
+/// Who may assume a role: rules alone, as on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AssumePolicy {
+    #[serde(default)]
+    rules: Vec<Rule>,
+}
+
+impl AssumePolicy {
+    pub(crate) fn decide(&self, scene: &Scene<'_>) -> Result<(), Denial> {
+        decide(&self.rules, scene)
+    }
+}
+
+/// The first rule that is valid and true decides; an invalid one is skipped; none denies.
+fn decide(rules: &[Rule], scene: &Scene<'_>) -> Result<(), Denial> {
+    let holds = |rule: &Rule| cel::holds(&rule.expression, scene) == Ok(true);
+    let found = rules.iter().enumerate().find(|(_, rule)| holds(rule));
+    let (index, rule) = found.ok_or(Denial::NoRule)?;
+    match rule.action {
+        Strategy::Allow => Ok(()),
+        Strategy::Deny => Err(Denial::Rule(index)),
     }
 }
 
@@ -136,6 +142,8 @@ mod tests {
             operation,
             zone: "ch-dk-2",
             api_key: "EXO",
+            source_ip: "192.0.2.1",
+            now: 0,
             parameters,
         })
     }

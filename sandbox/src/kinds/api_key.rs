@@ -1,56 +1,111 @@
 //! API keys: created at once, the secret shown once; a new key holds late, a deleted one dies late.
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::common::check_name;
+use super::iam_role::Role;
+use super::kind::{self, Kind};
 use crate::credentials::{self, Credentials};
 use crate::durations::IAM_CHANGE;
 use crate::future::Happening;
-use crate::iam::Key;
-use crate::operation::{self, Failure};
+use crate::operation;
 use crate::store::State;
-use crate::wire::refusal::Refusal;
+use crate::wire::object::Object;
 use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    ("list-api-keys", list),
+    ("list-api-keys", kind::list::<Key>),
     ("create-api-key", create),
-    ("get-api-key", show),
+    ("get-api-key", kind::show::<Key>),
     ("delete-api-key", remove),
 ];
 
+/// A key; its table is keyed by the key itself.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Deleted(String),
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) secret: String,
+    pub(crate) role: String,
+    /// Refused before this (virtual): a new key holds late.
+    pub(crate) holds_from: u64,
+    /// Deleted, but still answered for a moment: a key is revoked late.
+    pub(crate) revoked: bool,
+    life: Life,
+    born: u64,
 }
 
-impl Change {
-    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        match self {
-            Self::Deleted(key) => {
-                if let Some(found) = state.keys.get_mut(&key) {
-                    found.revoked = true;
-                }
-                state.schedule(
-                    state.meta.switches.key_revoked_after_ms,
-                    Happening::KeyDies(key),
-                );
-            }
-        }
-        Ok(())
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Life {
+    /// Until it is deleted.
+    Lasting,
+    /// Of one who assumed a role; it dies by itself.
+    Session,
+    /// A session that the list shows, by the switch of its birth.
+    ListedSession,
+}
+
+impl Kind for Key {
+    const NAME: &'static str = "api-key";
+    const PLURAL: &'static str = "api-keys";
+    const TITLE: &'static str = "API key";
+    const CHANGE_MS: u64 = IAM_CHANGE;
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn is_visible(&self) -> bool {
+        !self.revoked && self.life != Life::Session
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        Object::new()
+            .with("name", &self.name)
+            .with("key", &self.id)
+            .with("role-id", &self.role)
     }
 }
 
+impl Key {
+    pub(crate) fn is_session(&self) -> bool {
+        self.life != Life::Lasting
+    }
+}
+
+/// The deletion of a key has ended; the key itself dies a little later.
+pub(crate) fn deleted(state: &mut State, key: String) {
+    if let Some(found) = state.keys.get_mut(&key) {
+        found.revoked = true;
+    }
+    let later = state.meta.switches.key_revoked_after_ms;
+    state.schedule(later, Happening::KeyDies(key));
+}
+
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 struct Create {
     role_id: String,
     name: String,
 }
 
-/// Mints a key and keeps it.
+/// Mints a key that lasts, and keeps it.
 pub(crate) fn mint(state: &mut State, name: &str, role: &str, holds_from: u64) -> Credentials {
+    keep(state, name, role, (Life::Lasting, holds_from))
+}
+
+/// Mints a key for one who assumes a role; the caller lets it die.
+pub(crate) fn mint_session(state: &mut State, name: &str, role: &str) -> Credentials {
+    let life = if state.meta.switches.session_keys_listed {
+        Life::ListedSession
+    } else {
+        Life::Session
+    };
+    let now = state.meta.now;
+    keep(state, name, role, (life, now))
+}
+
+fn keep(state: &mut State, name: &str, role: &str, (life, holds_from): (Life, u64)) -> Credentials {
     state.meta.keys_minted += 1;
     let minted = credentials::mint(
         &state.meta.account,
@@ -64,28 +119,16 @@ pub(crate) fn mint(state: &mut State, name: &str, role: &str, holds_from: u64) -
         role: role.to_owned(),
         holds_from,
         revoked: false,
+        life,
+        born: state.meta.now,
     };
     state.keys.insert(&minted.key, key);
     minted
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let keys: Vec<Value> = ask
-        .state
-        .keys
-        .values()
-        .filter(|key| !key.revoked)
-        .map(view)
-        .collect();
-    Ok(json!({ "api-keys": keys }))
-}
-
 fn create(ask: &mut Ask<'_>) -> Outcome {
     let body: Create = ask.read()?;
-    check_name(&body.name)?;
-    if ask.state.roles.get(&body.role_id).is_none() {
-        return Err(Refusal::not_found("IAM role"));
-    }
+    kind::find::<Role>(ask.state, ask.zone, &body.role_id)?;
     let holds_from = ask.state.meta.now + ask.state.meta.switches.key_holds_after_ms;
     let minted = mint(ask.state, &body.name, &body.role_id, holds_from);
     Ok(
@@ -93,28 +136,10 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
     )
 }
 
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    find(ask).map(view)
-}
-
 /// Keys are no UUIDs, so the operation refers to nothing.
 fn remove(ask: &mut Ask<'_>) -> Outcome {
-    let key = find(ask)?.id.clone();
-    let change = super::Change::ApiKey(Change::Deleted(key));
+    let change = super::Change::KeyDeleted(kind::own::<Key>(ask)?.id.clone());
     Ok(operation::begin(ask, None, IAM_CHANGE, change))
-}
-
-fn find<'a>(ask: &'a Ask<'_>) -> Result<&'a Key, Refusal> {
-    let key = ask
-        .state
-        .keys
-        .get(ask.parameter("id"))
-        .filter(|key| !key.revoked);
-    key.ok_or_else(|| Refusal::not_found("API key"))
-}
-
-fn view(key: &Key) -> Value {
-    json!({ "name": key.name, "key": key.id, "role-id": key.role })
 }
 
 #[cfg(test)]

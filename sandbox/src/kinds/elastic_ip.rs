@@ -1,15 +1,15 @@
 //! Elastic addresses: with a health check managed, without one manual.
 
-use std::net::Ipv4Addr;
+use std::net::IpAddr;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::common::{Labels, Reference as Given};
-use super::instance::Instance;
+use super::instance::{Instance, PublicIp};
 use super::kind::{self, Editable, Kind};
-use super::quota;
+use super::{quota, reverse_dns};
 use crate::durations::ELASTIC_IP_CHANGE;
-use crate::operation::{self, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
@@ -30,7 +30,7 @@ pub(crate) const ROUTES: &[Route] = &[
 pub(crate) struct ElasticIp {
     id: String,
     zone: String,
-    ip: Ipv4Addr,
+    ip: IpAddr,
     pub(crate) settings: Settings,
     pub(crate) instances: Vec<String>,
     born: u64,
@@ -63,8 +63,11 @@ impl Kind for ElasticIp {
         Object::of(&self.settings)
             .with("id", &self.id)
             .with("ip", self.ip)
-            .with("cidr", format!("{}/32", self.ip))
-            .with("addressfamily", "inet4")
+            .with("cidr", IpNet::from(self.ip))
+            .with(
+                "addressfamily",
+                if self.ip.is_ipv4() { "inet4" } else { "inet6" },
+            )
     }
 
     fn check_removable(&self, state: &State) -> Result<(), Refusal> {
@@ -76,6 +79,11 @@ impl Kind for ElasticIp {
             return Err(Refusal::in_use("Allocated IP address can't be deleted"));
         }
         Ok(())
+    }
+
+    fn removed(state: &mut State, id: &str) {
+        reverse_dns::forget(state, id);
+        state.elastic_ips.remove(id);
     }
 }
 
@@ -193,19 +201,17 @@ struct Target {
 
 fn create(ask: &mut Ask<'_>) -> Outcome {
     let settings: Settings = ask.read()?;
-    if settings.addressfamily.as_deref() == Some("inet6") {
-        return Err(Refusal::new(
-            501,
-            "The sandbox has elastic addresses of family inet4 only",
-        ));
-    }
     ElasticIp::check(&settings, None, ask.zone, ask.state)?;
     quota::check(ask.state, quota::Resource::ElasticIp, 1)?;
+    let ip = match settings.addressfamily.as_deref() {
+        Some("inet6") => IpAddr::V6(ask.state.public_address_v6()),
+        _ => IpAddr::V4(ask.state.public_address()),
+    };
     let id = ask.state.uuid();
     let address = ElasticIp {
         id: id.clone(),
         zone: ask.zone.to_owned(),
-        ip: ask.state.public_address(),
+        ip,
         settings,
         instances: Vec::new(),
         born: ask.state.meta.now,
@@ -213,86 +219,58 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
     kind::make(ask, &id, address)
 }
 
+/// A machine needs a public side of that family for it.
 fn attach(ask: &mut Ask<'_>) -> Outcome {
     let (address, instance) = both(ask)?;
-    if address.instances.contains(&instance) {
+    if address.instances.contains(&instance.id) {
         return Err(Refusal::conflict(
             "Elastic IP is already attached to this instance",
         ));
     }
-    let id = address.id.clone();
-    begin(ask, &id, Change::Attached(id.clone(), instance))
+    let reaches = match instance.public_ip_assignment {
+        PublicIp::None => false,
+        PublicIp::Inet4 => address.ip.is_ipv4(),
+        PublicIp::Dual => true,
+    };
+    if !reaches {
+        return Err(Refusal::invalid(
+            "The instance has no public address of this family",
+        ));
+    }
+    let manual = address.settings.healthcheck.is_none();
+    if manual && !address.instances.is_empty() && !ask.state.meta.switches.manual_address_is_shared
+    {
+        return Err(Refusal::conflict(
+            "A manual Elastic IP is attached to another instance",
+        ));
+    }
+    let change = Change::Attached(address.id.clone(), instance.id.clone());
+    begin(ask, change)
 }
 
 fn detach(ask: &mut Ask<'_>) -> Outcome {
     let (address, instance) = both(ask)?;
-    if !address.instances.contains(&instance) {
+    if !address.instances.contains(&instance.id) {
         return Err(Refusal::invalid(
             "Elastic IP is not attached to this instance",
         ));
     }
-    let id = address.id.clone();
-    begin(ask, &id, Change::Detached(id.clone(), instance))
+    let change = Change::Detached(address.id.clone(), instance.id.clone());
+    begin(ask, change)
 }
 
-fn both<'a>(ask: &'a Ask<'_>) -> Result<(&'a ElasticIp, String), Refusal> {
+fn both<'a>(ask: &'a Ask<'_>) -> Result<(&'a ElasticIp, &'a Instance), Refusal> {
     let id = ask.read::<Target>()?.instance.id;
-    kind::find::<Instance>(ask.state, ask.zone, &id)?;
-    Ok((kind::own(ask)?, id))
+    let address = kind::own(ask)?;
+    let instance = kind::find::<Instance>(ask.state, ask.zone, &id)?;
+    instance.check_free(ask.state)?;
+    Ok((address, instance))
 }
 
-fn begin(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
-    Ok(operation::begin(
-        ask,
-        Reference::new(ElasticIp::NAME, id),
-        ELASTIC_IP_CHANGE,
-        super::Change::ElasticIp(change),
-    ))
+fn begin(ask: &mut Ask<'_>, change: Change) -> Outcome {
+    let id = ask.id();
+    kind::begin::<ElasticIp>(ask, id, super::Change::ElasticIp(change))
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::testing::Client;
-    use serde_json::{Value, json};
-
-    #[test]
-    fn a_whole_life() {
-        let mut client = Client::calm();
-        let body = client.instance(json!({}));
-        let instance = client.done("POST", "/instance", body);
-        let check = json!({ "mode": "tcp", "port": 6443 });
-        let id = client.done(
-            "POST",
-            "/elastic-ip",
-            json!({ "healthcheck": check, "labels": { "a": "b" } }),
-        );
-        let path = format!("/elastic-ip/{id}");
-        assert_eq!(client.get(&path)["healthcheck"]["interval"], 10);
-        let target = json!({ "instance": { "id": instance } });
-        client.done("PUT", &format!("{path}:attach"), target.clone());
-        assert_eq!(
-            client.get(&format!("/instance/{instance}"))["elastic-ips"],
-            json!([{ "id": id }])
-        );
-        client.refused(412, "DELETE", &path, Value::Null);
-        client.done("PUT", &format!("{path}:detach"), target.clone());
-        client.refused(400, "PUT", &format!("{path}:detach"), target);
-        client.done("DELETE", &path, Value::Null);
-        assert_eq!(client.get("/elastic-ip"), json!({ "elastic-ips": [] }));
-    }
-
-    #[test]
-    fn refusals() {
-        let mut client = Client::calm();
-        for check in [
-            json!({ "mode": "http", "port": 80 }),
-            json!({ "mode": "tcp", "port": 80, "timeout": 20 }),
-        ] {
-            client.refused(400, "POST", "/elastic-ip", json!({ "healthcheck": check }));
-        }
-        for _ in 0..5 {
-            client.done("POST", "/elastic-ip", json!({}));
-        }
-        client.refused(409, "POST", "/elastic-ip", json!({}));
-    }
-}
+mod tests;

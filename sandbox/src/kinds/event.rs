@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use crate::catalog::stable_uuid;
+use crate::iam::SOURCE_IP;
 use crate::store::State;
 use crate::wire::door::Errand;
 use crate::wire::object::Object;
@@ -66,7 +67,7 @@ pub(crate) fn record(state: &mut State, errand: &Errand<'_>, found: &Found, outc
         ),
         role: role.map_or(
             Value::Null,
-            |role| json!({ "id": role.id, "name": role.name }),
+            |role| json!({ "id": role.id, "name": role.name() }),
         ),
         request: stable_uuid(&["request", &state.meta.account, &number.to_string()]),
     };
@@ -100,7 +101,7 @@ fn view(event: &Event) -> Value {
         .maybe("message", event.message.as_ref())
         .maybe("iam-api-key", Some(&event.key))
         .maybe("iam-role", Some(&event.role))
-        .with("source-ip", "192.0.2.1")
+        .with("source-ip", SOURCE_IP)
         .done()
 }
 

@@ -1,221 +1,174 @@
-//! Roles.
+//! Roles, and sessions of those who assume them.
+
+mod session;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use super::common::{Labels, check_length};
+use super::common::Labels;
+use super::kind::{self, Editable, Kind};
+use super::organization_policy;
 use crate::durations::IAM_CHANGE;
-use crate::iam::Role;
-use crate::iam::policy::Policy;
-use crate::operation::{self, Failure, Reference};
+use crate::iam::policy::{AssumePolicy, Policy};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    ("list-iam-roles", list),
+    ("list-iam-roles", kind::list::<Role>),
     ("create-iam-role", create),
-    ("get-iam-role", show),
-    ("update-iam-role", update),
+    ("get-iam-role", kind::show::<Role>),
+    ("update-iam-role", kind::update::<Role>),
     ("update-iam-role-policy", update_policy),
-    ("delete-iam-role", remove),
+    ("delete-iam-role", kind::remove::<Role>),
+    ("assume-iam-role", session::assume),
 ];
 
-const KIND: &str = "iam-role";
-const NAME_MAX: usize = 191;
-
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Created(String),
-    Updated(String, Update),
-    PolicyUpdated(String, Policy),
-    Deleted(String),
+pub(crate) struct Role {
+    pub(crate) id: String,
+    settings: Settings,
+    born: u64,
 }
 
-impl Change {
-    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        match self {
-            Self::Created(_) => {}
-            Self::Updated(id, update) => {
-                if let Some(role) = state.roles.get_mut(&id) {
-                    write(role, update);
-                }
-            }
-            Self::PolicyUpdated(id, policy) => {
-                if let Some(role) = state.roles.get_mut(&id) {
-                    role.policy = policy;
-                }
-            }
-            Self::Deleted(id) if is_held(state, &id) => {
-                return Err(Failure::new("conflict", "Role is used by API keys"));
-            }
-            Self::Deleted(id) => {
-                state.roles.remove(&id);
-            }
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(crate) struct Settings {
+    name: String,
+    description: Option<String>,
+    labels: Labels,
+    permissions: Vec<String>,
+    editable: Option<bool>,
+    policy: Option<Policy>,
+    assume_role_policy: Option<AssumePolicy>,
+    /// Seconds.
+    max_session_ttl: Option<u64>,
+}
+
+impl Kind for Role {
+    const NAME: &'static str = "iam-role";
+    const PLURAL: &'static str = "iam-roles";
+    const TITLE: &'static str = "IAM role";
+    const CHANGE_MS: u64 = IAM_CHANGE;
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        Object::of(&self.settings)
+            .with("id", &self.id)
+            .with("editable", self.is_editable())
+            .with("policy", self.policy())
+    }
+
+    /// Sessions end by themselves, and with their role.
+    fn check_removable(&self, state: &State) -> Result<(), Refusal> {
+        let holds =
+            |key: &super::api_key::Key| key.role == self.id && !key.revoked && !key.is_session();
+        if state.keys.values().any(holds) {
+            return Err(Refusal::conflict("Role is used by API keys"));
         }
         Ok(())
     }
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-struct Create {
-    name: String,
-    description: Option<String>,
-    #[serde(default)]
-    permissions: Vec<String>,
-    #[serde(default = "yes")]
-    editable: bool,
-    #[serde(default)]
-    labels: Labels,
-    policy: Option<Policy>,
-    assume_role_policy: Option<Value>,
-    max_session_ttl: Option<u64>,
+impl Editable for Role {
+    type Settings = Settings;
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn check(
+        _settings: &Settings,
+        _before: Option<&Settings>,
+        _zone: &str,
+        _state: &State,
+    ) -> Result<(), Refusal> {
+        Ok(())
+    }
+
+    fn check_change(&self, _settings: &Settings, state: &State) -> Result<(), Refusal> {
+        if state.meta.switches.fixed_role_is_wholly_fixed {
+            return self.check_editable();
+        }
+        Ok(())
+    }
 }
 
-fn yes() -> bool {
-    true
-}
+impl Role {
+    pub(crate) fn name(&self) -> &str {
+        &self.settings.name
+    }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default, deny_unknown_fields)]
-#[derive(Default)]
-pub(crate) struct Update {
-    description: Option<String>,
-    permissions: Option<Vec<String>>,
-    labels: Option<Labels>,
-    assume_role_policy: Option<Value>,
-    max_session_ttl: Option<u64>,
+    /// Without one of its own it may do everything.
+    pub(crate) fn policy(&self) -> Policy {
+        let own = self.settings.policy.clone();
+        own.unwrap_or_else(Policy::allow_all)
+    }
+
+    pub(crate) fn is_permitted(&self, permission: &str) -> bool {
+        let mut permissions = self.settings.permissions.iter();
+        permissions.any(|held| held == permission)
+    }
+
+    fn is_editable(&self) -> bool {
+        self.settings.editable.unwrap_or(true)
+    }
+
+    fn check_editable(&self) -> Result<(), Refusal> {
+        if self.is_editable() {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("Role policy is not editable"))
+    }
 }
 
 /// The role of the account's own first key: everything.
 pub(crate) fn found(state: &mut State) -> String {
-    let id = state.uuid();
-    let role = Role {
-        id: id.clone(),
+    let settings = Settings {
         name: "Owner".to_owned(),
         description: Some("Unrestricted".to_owned()),
-        labels: Labels::new(),
-        permissions: Vec::new(),
-        editable: false,
-        policy: Policy::allow_all(),
-        max_session_ttl: None,
-        assume_role_policy: None,
+        permissions: vec![organization_policy::RESET.to_owned()],
+        editable: Some(false),
+        ..Settings::default()
     };
+    let role = role(state, settings);
+    let id = role.id.clone();
     state.roles.insert(&id, role);
     id
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let roles: Vec<Value> = ask.state.roles.values().map(view).collect();
-    Ok(json!({ "iam-roles": roles }))
-}
-
 /// Names of roles need not be unique: nothing says so, and clients handle several matches.
 fn create(ask: &mut Ask<'_>) -> Outcome {
-    let body: Create = ask.read()?;
-    check_length("name", &body.name, 1, NAME_MAX)?;
-    if let Some(description) = &body.description {
-        check_length("description", description, 1, 255)?;
+    let settings = ask.read()?;
+    let role = role(ask.state, settings);
+    kind::make(ask, &role.id.clone(), role)
+}
+
+fn role(state: &mut State, settings: Settings) -> Role {
+    Role {
+        id: state.uuid(),
+        settings,
+        born: state.meta.now,
     }
-    let id = ask.state.uuid();
-    let role = Role {
-        id: id.clone(),
-        name: body.name,
-        description: body.description,
-        labels: body.labels,
-        permissions: body.permissions,
-        editable: body.editable,
-        policy: body.policy.unwrap_or_else(Policy::allow_all),
-        max_session_ttl: body.max_session_ttl,
-        assume_role_policy: body.assume_role_policy,
-    };
-    ask.state.roles.insert(&id, role);
-    begin(ask, &id, Change::Created(id.clone()))
-}
-
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    find(ask).map(view)
-}
-
-fn update(ask: &mut Ask<'_>) -> Outcome {
-    let body: Update = ask.read()?;
-    let id = find(ask)?.id.clone();
-    begin(ask, &id, Change::Updated(id.clone(), body))
 }
 
 fn update_policy(ask: &mut Ask<'_>) -> Outcome {
     let policy: Policy = ask.read()?;
-    let role = find(ask)?;
-    if !role.editable {
-        return Err(Refusal::forbidden("Role policy is not editable"));
-    }
-    let id = role.id.clone();
-    begin(ask, &id, Change::PolicyUpdated(id.clone(), policy))
-}
-
-fn remove(ask: &mut Ask<'_>) -> Outcome {
-    let id = find(ask)?.id.clone();
-    if is_held(ask.state, &id) {
-        return Err(Refusal::conflict("Role is used by API keys"));
-    }
-    begin(ask, &id, Change::Deleted(id.clone()))
-}
-
-fn begin(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
-    Ok(operation::begin(
-        ask,
-        Reference::new(KIND, id),
-        IAM_CHANGE,
-        super::Change::IamRole(change),
-    ))
-}
-
-fn find<'a>(ask: &'a Ask<'_>) -> Result<&'a Role, Refusal> {
-    ask.state
-        .roles
-        .get(ask.parameter("id"))
-        .ok_or_else(|| Refusal::not_found("IAM role"))
-}
-
-fn is_held(state: &State, id: &str) -> bool {
-    state
-        .keys
-        .values()
-        .any(|key| key.role == id && !key.revoked)
-}
-
-fn write(role: &mut Role, update: Update) {
-    role.description = update.description.or_else(|| role.description.take());
-    role.max_session_ttl = update.max_session_ttl.or(role.max_session_ttl);
-    role.assume_role_policy = update
-        .assume_role_policy
-        .or_else(|| role.assume_role_policy.take());
-    if let Some(permissions) = update.permissions {
-        role.permissions = permissions;
-    }
-    if let Some(labels) = update.labels {
-        role.labels = labels;
-    }
-}
-
-fn view(role: &Role) -> Value {
-    Object::new()
-        .with("id", &role.id)
-        .with("name", &role.name)
-        .maybe("description", role.description.as_ref())
-        .maybe("labels", Some(&role.labels))
-        .maybe("permissions", Some(&role.permissions))
-        .with("editable", role.editable)
-        .with("policy", &role.policy)
-        .maybe("max-session-ttl", role.max_session_ttl)
-        .maybe("assume-role-policy", role.assume_role_policy.as_ref())
-        .done()
+    kind::own::<Role>(ask)?.check_editable()?;
+    kind::edit::<Role>(ask, json!({ "policy": policy }))
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::Switches;
     use crate::testing::Client;
     use serde_json::{Value, json};
 
@@ -228,9 +181,22 @@ mod tests {
         let id = client.done("POST", "/iam-role", body);
         let path = format!("/iam-role/{id}");
         assert_eq!(client.get(&path)["policy"], policy);
-        client.done("PUT", &path, json!({ "description": "mine" }));
+        client.done(
+            "PUT",
+            &path,
+            json!({ "description": "mine", "max-session-ttl": 60 }),
+        );
         assert_eq!(client.get(&path)["description"], "mine");
+        assert_eq!(client.get(&path)["max-session-ttl"], 60);
         assert_eq!(client.get(&path)["labels"], json!({ "a": "b" }));
+        let permissions = json!(["bypass-governance-retention"]);
+        client.done(
+            "PUT",
+            &path,
+            json!({ "labels": { "c": "d" }, "permissions": permissions }),
+        );
+        assert_eq!(client.get(&path)["labels"], json!({ "c": "d" }));
+        assert_eq!(client.get(&path)["permissions"], permissions);
         let other = json!({ "default-service-strategy": "allow", "services": {} });
         client.done("PUT", &format!("{path}:policy"), other.clone());
         assert_eq!(client.get(&path)["policy"], other);
@@ -245,24 +211,53 @@ mod tests {
     }
 
     #[test]
+    fn a_role_without_a_policy_may_do_everything() {
+        let mut client = Client::calm();
+        let id = client.done("POST", "/iam-role", json!({ "name": "r" }));
+        let role = client.get(&format!("/iam-role/{id}"));
+        assert_eq!(role["policy"]["default-service-strategy"], "allow");
+        assert_eq!(role["editable"], true);
+        client.credentials = client.key_of(&id);
+        client.get("/instance");
+    }
+
+    #[test]
     fn refusals() {
         let mut client = Client::calm();
         client.refused(400, "POST", "/iam-role", json!({ "name": "x".repeat(192) }));
-        let fixed = client.done(
-            "POST",
-            "/iam-role",
-            json!({ "name": "fixed", "editable": false }),
-        );
-        let policy = json!({ "default-service-strategy": "allow", "services": {} });
-        client.refused(403, "PUT", &format!("/iam-role/{fixed}:policy"), policy);
+        let wrong = json!({ "name": "x", "permissions": ["fly"] });
+        client.refused(400, "POST", "/iam-role", wrong);
+    }
+
+    #[test]
+    fn a_policy_that_is_not_editable() {
+        for (wholly, status) in [(false, 200), (true, 403)] {
+            let mut client = Client::calm();
+            client.world.set_switches(Switches {
+                fixed_role_is_wholly_fixed: wholly,
+                ..Switches::default()
+            });
+            let fixed = json!({ "name": "fixed", "editable": false });
+            let path = format!("/iam-role/{}", client.done("POST", "/iam-role", fixed));
+            let policy = json!({ "default-service-strategy": "allow", "services": {} });
+            client.refused(403, "PUT", &format!("{path}:policy"), policy);
+            let description = json!({ "description": "still" });
+            assert_eq!(client.call("PUT", &path, &description).0, status);
+            client.pass(10);
+            client.done("DELETE", &path, Value::Null);
+        }
     }
 
     #[test]
     fn a_restricted_key_may_do_what_its_rules_say_and_no_more() {
         let mut client = Client::calm();
+        let network = json!({ "name": "net" });
+        let (_, operation) = client.call("POST", "/private-network", &network);
+        let operation = format!("/operation/{}", operation["id"].as_str().unwrap());
+        client.get(&operation);
         client.credentials = client.restricted("operation == 'list-instances'");
         client.get("/instance");
-        for path in ["/zone", "/instance/x", "/instance-type"] {
+        for path in ["/zone", "/instance/x", "/instance-type", &operation] {
             let message = client.refused(403, "GET", path, Value::Null);
             assert!(
                 message.starts_with("Forbidden by role policy for compute - "),

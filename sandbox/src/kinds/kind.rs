@@ -22,6 +22,8 @@ pub(crate) trait Kind: Stored + 'static {
     const TITLE: &'static str;
     /// How long making, editing or removing one takes.
     const CHANGE_MS: u64;
+    /// The parameter of the path that names one.
+    const KEY: &'static str = "id";
 
     /// Where it exists; `None` is everywhere.
     fn zone(&self) -> Option<&str> {
@@ -91,6 +93,11 @@ pub(crate) trait Editable: Kind {
         Ok(())
     }
 
+    /// May it become that, with what hangs on it?
+    fn check_change(&self, _settings: &Self::Settings, _state: &State) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Its change has begun.
     fn changing(&mut self) {}
 
@@ -120,17 +127,17 @@ pub(crate) fn show<K: Kind>(ask: &mut Ask<'_>) -> Outcome {
 pub(crate) fn remove<K: Kind>(ask: &mut Ask<'_>) -> Outcome {
     let row = own::<K>(ask)?;
     row.check_removable(ask.state)?;
-    let id = ask.id().to_owned();
+    let id = ask.parameter(K::KEY).to_owned();
     if let Some(row) = K::table_mut(ask.state).get_mut(&id) {
         row.leaving();
     }
-    begin::<K>(ask, &id, Change::Gone)
+    begin_change::<K>(ask, &id, Change::Gone)
 }
 
 /// The end of every create: the row is there at once, its operation ends later.
 pub(crate) fn make<K: Kind>(ask: &mut Ask<'_>, id: &str, row: K) -> Outcome {
     K::table_mut(ask.state).insert(id, row);
-    begin::<K>(ask, id, Change::Made)
+    begin_change::<K>(ask, id, Change::Made)
 }
 
 /// `PUT /<kind>/{id}`
@@ -145,33 +152,39 @@ pub(crate) fn reset<K: Editable>(ask: &mut Ask<'_>) -> Outcome {
     edit::<K>(ask, patch)
 }
 
-fn edit<K: Editable>(ask: &mut Ask<'_>, patch: Value) -> Outcome {
+/// Begins a change of some of the settings.
+pub(super) fn edit<K: Editable>(ask: &mut Ask<'_>, patch: Value) -> Outcome {
     let row = own::<K>(ask)?;
     row.check_free(ask.state)?;
     let settings = merged(row.settings(), &patch)
         .map_err(|error| Refusal::invalid(format!("Invalid request body: {error}")))?;
     K::check(&settings, Some(row.settings()), ask.zone, ask.state)?;
-    let id = ask.id().to_owned();
+    row.check_change(&settings, ask.state)?;
+    let id = ask.parameter(K::KEY).to_owned();
     if let Some(row) = K::table_mut(ask.state).get_mut(&id) {
         row.changing();
     }
-    begin::<K>(ask, &id, Change::Edited(patch))
+    begin_change::<K>(ask, &id, Change::Edited(patch))
 }
 
-/// Begins an operation on one of this kind.
-fn begin<K: Kind>(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
+fn begin_change<K: Kind>(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
     let change = super::Change::Kind {
         kind: K::NAME.to_owned(),
         id: id.to_owned(),
         change,
     };
+    begin::<K>(ask, id, change)
+}
+
+/// Begins an operation that refers to one of this kind, whatever it does.
+pub(super) fn begin<K: Kind>(ask: &mut Ask<'_>, id: &str, change: super::Change) -> Outcome {
     let reference = Reference::new(K::NAME, id);
     Ok(operation::begin(ask, reference, K::CHANGE_MS, change))
 }
 
 /// The row that the path names, if it exists in this zone, or 404.
 pub(crate) fn own<'a, K: Kind>(ask: &'a Ask<'_>) -> Result<&'a K, Refusal> {
-    find(ask.state, ask.zone, ask.id())
+    find(ask.state, ask.zone, ask.parameter(K::KEY))
 }
 
 /// The row with this id, if it exists in this zone, or 404.
@@ -193,7 +206,7 @@ pub(crate) fn check_all<'a, K: Kind>(
 }
 
 /// RFC 7396 for one level: members of objects within (labels) are replaced as a whole.
-fn merged<S: Serialize + DeserializeOwned>(
+pub(super) fn merged<S: Serialize + DeserializeOwned>(
     settings: &S,
     patch: &Value,
 ) -> Result<S, serde_json::Error> {

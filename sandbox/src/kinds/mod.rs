@@ -12,8 +12,10 @@ pub(crate) mod instance_pool;
 pub(crate) mod kind;
 pub(crate) mod load_balancer;
 pub(crate) mod organization;
+pub(crate) mod organization_policy;
 pub(crate) mod private_network;
 pub(crate) mod quota;
+pub(crate) mod reverse_dns;
 pub(crate) mod security_group;
 pub(crate) mod snapshot;
 pub(crate) mod ssh_key;
@@ -25,6 +27,7 @@ use serde::{Deserialize, Serialize};
 
 use self::kind::Handle;
 use crate::catalog::{instance_types, templates, zones};
+use crate::iam::policy::Policy;
 use crate::operation::{self, Failure};
 use crate::store::State;
 use crate::wire::route::Route;
@@ -45,8 +48,10 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     instance_pool::ROUTES,
     load_balancer::ROUTES,
     organization::ROUTES,
+    organization_policy::ROUTES,
     private_network::ROUTES,
     quota::ROUTES,
+    reverse_dns::ROUTES,
     security_group::ROUTES,
     snapshot::ROUTES,
     ssh_key::ROUTES,
@@ -56,11 +61,13 @@ pub(crate) const ROUTES: &[&[Route]] = &[
 const KINDS: &[Handle] = &[
     Handle::of::<anti_affinity_group::AntiAffinityGroup>(),
     Handle::editable::<elastic_ip::ElasticIp>(),
+    Handle::editable::<iam_role::Role>(),
+    Handle::editable::<load_balancer::LoadBalancer>(),
     Handle::editable::<private_network::PrivateNetwork>(),
     Handle::of::<instance::Instance>(),
     Handle::of::<instance_pool::Pool>(),
-    Handle::of::<load_balancer::LoadBalancer>(),
     Handle::of::<block_storage::Volume>(),
+    Handle::of::<security_group::SecurityGroup>(),
 ];
 
 /// What an operation does when it ends well.
@@ -72,34 +79,34 @@ pub(crate) enum Change {
         id: String,
         change: kind::Change,
     },
-    ApiKey(api_key::Change),
     BlockStorage(block_storage::Change),
     ElasticIp(elastic_ip::Change),
-    IamRole(iam_role::Change),
     Instance(instance::Change),
-    Pool(instance_pool::Change),
+    KeyDeleted(String),
     LoadBalancer(load_balancer::Change),
+    OrganizationPolicy(Option<Policy>),
+    Pool(instance_pool::Change),
     PrivateNetwork(private_network::Change),
+    ReverseDns(reverse_dns::Change),
     SecurityGroup(security_group::Change),
 }
 
 impl Change {
     pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
         match self {
-            Self::Kind { kind, id, change } => kind::apply(state, &kind, &id, change),
-            Self::ApiKey(change) => change.apply(state),
-            Self::BlockStorage(change) => change.apply(state),
-            Self::ElasticIp(change) => {
-                change.apply(state);
-                Ok(())
-            }
-            Self::IamRole(change) => change.apply(state),
-            Self::Instance(change) => change.apply(state),
-            Self::Pool(change) => change.apply(state),
-            Self::LoadBalancer(change) => change.apply(state),
-            Self::PrivateNetwork(change) => change.apply(state),
-            Self::SecurityGroup(change) => change.apply(state),
+            Self::Kind { kind, id, change } => return kind::apply(state, &kind, &id, change),
+            Self::BlockStorage(change) => return change.apply(state),
+            Self::ElasticIp(change) => change.apply(state),
+            Self::Instance(change) => return change.apply(state),
+            Self::KeyDeleted(key) => api_key::deleted(state, key),
+            Self::LoadBalancer(change) => return change.apply(state),
+            Self::OrganizationPolicy(policy) => organization_policy::set(state, policy),
+            Self::Pool(change) => return change.apply(state),
+            Self::PrivateNetwork(change) => return change.apply(state),
+            Self::ReverseDns(change) => return change.apply(state),
+            Self::SecurityGroup(change) => return change.apply(state),
         }
+        Ok(())
     }
 
     /// The operation failed: what was made may stay behind (Terraform provider #436), what was to be
@@ -108,23 +115,15 @@ impl Change {
         let stays = state.meta.random.chance(500);
         match self {
             Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, change, stays),
-            Self::SecurityGroup(security_group::Change::Created(id)) if !stays => {
-                state.security_groups.remove(&id);
-            }
-            Self::LoadBalancer(load_balancer::Change::Created(id)) if !stays => {
-                state.load_balancers.remove(&id);
-            }
-            Self::IamRole(iam_role::Change::Created(id)) if !stays => {
-                state.roles.remove(&id);
-            }
             Self::Instance(change) => change.abandon(state, stays),
+            Self::LoadBalancer(change) => change.abandon(state, stays),
             Self::Pool(change) => change.abandon(state),
-            Self::ApiKey(_)
-            | Self::BlockStorage(_)
+            Self::BlockStorage(_)
             | Self::ElasticIp(_)
-            | Self::IamRole(_)
-            | Self::LoadBalancer(_)
+            | Self::KeyDeleted(_)
+            | Self::OrganizationPolicy(_)
             | Self::PrivateNetwork(_)
+            | Self::ReverseDns(_)
             | Self::SecurityGroup(_) => {}
         }
     }

@@ -115,6 +115,21 @@ impl Editable for PrivateNetwork {
     ) -> Result<(), Refusal> {
         settings.check()
     }
+
+    fn check_change(&self, settings: &Settings, state: &State) -> Result<(), Refusal> {
+        let Some(range) = settings.range() else {
+            return Ok(());
+        };
+        let lost = addresses::taken(state, &self.id)
+            .into_iter()
+            .find(|address| !range.may_lease(*address));
+        match lost {
+            Some(address) if state.meta.switches.networks_keep_their_leases => Err(
+                Refusal::conflict(format!("IP address {address} is leased and would be lost")),
+            ),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// A member of a pool gets its interface: an address from the range, if one is left.
@@ -138,106 +153,4 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
 }
 
 #[cfg(test)]
-mod tests {
-    use crate::testing::Client;
-    use serde_json::{Value, json};
-
-    #[test]
-    fn a_whole_life() {
-        let mut client = Client::calm();
-        let id = client.network();
-        let path = format!("/private-network/{id}");
-        let network = client.get(&path);
-        assert_eq!(network["start-ip"], "10.0.0.10");
-        assert!(network.get("leases").is_none() && network.get("labels").is_none());
-        client.done(
-            "PUT",
-            &path,
-            json!({ "name": "other", "labels": { "a": "b" } }),
-        );
-        assert_eq!(client.get(&path)["name"], "other");
-        assert_eq!(client.get(&path)["start-ip"], "10.0.0.10");
-        client.zone = "de-fra-1".to_owned();
-        client.refused(404, "GET", &path, Value::Null);
-        client.zone = crate::testing::ZONE.to_owned();
-        client.done("DELETE", &path, Value::Null);
-        assert_eq!(
-            client.get("/private-network"),
-            json!({ "private-networks": [] })
-        );
-    }
-
-    #[test]
-    fn leases_by_hand_and_by_dhcp() {
-        let mut client = Client::calm();
-        let id = client.network();
-        let path = format!("/private-network/{id}");
-        let mut machines = Vec::new();
-        for name in ["one", "two"] {
-            let body = client.instance(json!({ "name": name, "auto-start": false }));
-            machines.push(client.done("POST", "/instance", body));
-        }
-        let attach = |machine: &str, ip: Option<&str>| match ip {
-            Some(ip) => json!({ "instance": { "id": machine }, "ip": ip }),
-            None => json!({ "instance": { "id": machine } }),
-        };
-        let to = format!("{path}:attach");
-        for wrong in ["10.0.0.254", "10.0.0.255", "10.1.0.1"] {
-            client.refused(400, "PUT", &to, attach(&machines[0], Some(wrong)));
-        }
-        client.refused(400, "PUT", &to, attach(&machines[0], Some("nonsense")));
-        client.done("PUT", &to, attach(&machines[0], Some("10.0.0.1")));
-        client.refused(409, "PUT", &to, attach(&machines[0], Some("10.0.0.2")));
-        client.refused(409, "PUT", &to, attach(&machines[1], Some("10.0.0.1")));
-        client.done("PUT", &to, attach(&machines[1], None));
-        let leases = client.get(&path)["leases"].clone();
-        assert_eq!(leases.as_array().unwrap().len(), 2);
-        assert!(leases.to_string().contains("10.0.0.10"));
-        client.refused(412, "DELETE", &path, Value::Null);
-        client.done(
-            "PUT",
-            &format!("{path}:update-ip"),
-            attach(&machines[1], Some("10.0.0.7")),
-        );
-        for machine in &machines {
-            client.done("PUT", &format!("{path}:detach"), attach(machine, None));
-        }
-        client.refused(
-            400,
-            "PUT",
-            &format!("{path}:detach"),
-            attach(&machines[0], None),
-        );
-        client.done("DELETE", &path, Value::Null);
-    }
-
-    #[test]
-    fn refusals() {
-        let mut client = Client::calm();
-        let range = |start: &str, end: &str| json!({ "name": "n", "start-ip": start, "end-ip": end, "netmask": "255.255.255.0" });
-        client.refused(
-            400,
-            "POST",
-            "/private-network",
-            range("10.0.0.9", "10.0.0.5"),
-        );
-        client.refused(
-            400,
-            "POST",
-            "/private-network",
-            range("10.0.0.9", "10.0.1.5"),
-        );
-        client.refused(
-            400,
-            "POST",
-            "/private-network",
-            json!({ "name": "n", "start-ip": "10.0.0.1" }),
-        );
-        client.refused(400, "POST", "/private-network", json!({}));
-        for _ in 0..32 {
-            client.call("POST", "/private-network", &json!({ "name": "same" }));
-        }
-        let message = client.refused(409, "POST", "/private-network", json!({ "name": "same" }));
-        assert!(message.contains("private-network"));
-    }
-}
+mod tests;

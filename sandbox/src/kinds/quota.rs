@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::kind::Kind;
 use crate::catalog::instance_types;
 use crate::options::Preset;
-use crate::store::State;
+use crate::store::{State, Table};
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{Ask, Outcome, Route};
 
@@ -17,7 +17,8 @@ pub(crate) enum Resource {
     Instance,
     Cpu,
     Memory,
-    Gpu,
+    /// Of each family there is one.
+    Gpu(&'static str),
     PrivateNetwork,
     ElasticIp,
     NetworkLoadBalancer,
@@ -31,11 +32,10 @@ pub(crate) enum Resource {
     SshKey,
 }
 
-const ALL: [Resource; 15] = [
+const PLAIN: [Resource; 14] = [
     Resource::Instance,
     Resource::Cpu,
     Resource::Memory,
-    Resource::Gpu,
     Resource::PrivateNetwork,
     Resource::ElasticIp,
     Resource::NetworkLoadBalancer,
@@ -49,6 +49,18 @@ const ALL: [Resource; 15] = [
     Resource::SshKey,
 ];
 
+/// None of them without being asked for (facts §6); the families are the document's.
+const GPUS: [&str; 8] = [
+    "gpu",
+    "gpu2",
+    "gpu3",
+    "gpu3080ti",
+    "gpua30",
+    "gpua5000",
+    "gpub300",
+    "gpurtx6000pro",
+];
+
 const UNLIMITED: i64 = -1;
 
 impl Resource {
@@ -57,7 +69,7 @@ impl Resource {
             Self::Instance => "instance",
             Self::Cpu => "cpu",
             Self::Memory => "memory",
-            Self::Gpu => "gpu",
+            Self::Gpu(family) => family,
             Self::PrivateNetwork => "private-network",
             Self::ElasticIp => "elastic-ip",
             Self::NetworkLoadBalancer => "network-load-balancer",
@@ -81,7 +93,7 @@ impl Resource {
             Self::NetworkLoadBalancer | Self::ElasticIp => 5,
             Self::Template | Self::Snapshot => 30,
             Self::PrivateNetwork => 32,
-            Self::Gpu => 0,
+            Self::Gpu(_) => 0,
             Self::Cpu
             | Self::Memory
             | Self::BlockStorageVolume
@@ -98,13 +110,13 @@ impl Resource {
             Self::Instance => instances(state),
             Self::Cpu => return sum(state, |entry| entry.cpus),
             Self::Memory => return sum(state, |entry| entry.memory),
-            Self::Gpu | Self::Template | Self::Snapshot => 0,
+            Self::Gpu(_) | Self::Template | Self::Snapshot => 0,
             Self::PrivateNetwork => state.private_networks.values().count(),
             Self::ElasticIp => state.elastic_ips.values().count(),
             Self::NetworkLoadBalancer => state.load_balancers.values().count(),
             Self::BlockStorageVolume => state.volumes.values().count(),
             Self::IamRole => state.roles.values().count(),
-            Self::IamApiKey => state.keys.values().count(),
+            Self::IamApiKey => visible(&state.keys),
             Self::SecurityGroup => state
                 .security_groups
                 .values()
@@ -172,17 +184,22 @@ fn sum(state: &State, of: fn(&instance_types::InstanceType) -> u64) -> i64 {
     i64::try_from(total).unwrap_or(i64::MAX)
 }
 
+fn visible<K: Kind>(table: &Table<K>) -> usize {
+    table.values().filter(|row| row.is_visible()).count()
+}
+
+fn all() -> impl Iterator<Item = Resource> {
+    PLAIN.into_iter().chain(GPUS.map(Resource::Gpu))
+}
+
 fn list(ask: &mut Ask<'_>) -> Outcome {
-    let quotas: Vec<Value> = ALL
-        .into_iter()
-        .map(|resource| view(ask.state, resource))
-        .collect();
+    let quotas: Vec<Value> = all().map(|resource| view(ask.state, resource)).collect();
     Ok(json!({ "quotas": quotas }))
 }
 
 fn show(ask: &mut Ask<'_>) -> Outcome {
     let name = ask.parameter("entity");
-    ALL.into_iter()
+    all()
         .find(|resource| resource.name() == name)
         .map(|resource| view(ask.state, resource))
         .ok_or_else(|| Refusal::not_found("Quota"))
@@ -194,4 +211,59 @@ fn view(state: &State, resource: Resource) -> Value {
         "usage": resource.usage(state),
         "limit": resource.limit(state.meta.options.preset),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn each_by_its_name() {
+        let mut client = Client::calm();
+        let list = client.get("/quota");
+        let quotas = list["quotas"].as_array().unwrap();
+        assert_eq!(quotas.len(), 22);
+        for quota in quotas {
+            let name = quota["resource"].as_str().unwrap();
+            assert_eq!(client.get(&format!("/quota/{name}")), *quota);
+        }
+        for (name, limit) in [("gpu3", 0), ("memory", -1), ("private-network", 32)] {
+            let quota = json!({ "resource": name, "usage": 0, "limit": limit });
+            assert_eq!(client.get(&format!("/quota/{name}")), quota);
+        }
+        client.refused(404, "GET", "/quota/nothing", Value::Null);
+    }
+
+    #[test]
+    fn usage_follows_what_there_is() {
+        let mut client = Client::calm();
+        for (entity, path, body) in [
+            ("elastic-ip", "/elastic-ip", json!({})),
+            (
+                "network-load-balancer",
+                "/load-balancer",
+                json!({ "name": "n" }),
+            ),
+            (
+                "private-network",
+                "/private-network",
+                json!({ "name": "n" }),
+            ),
+            ("security-group", "/security-group", json!({ "name": "n" })),
+            (
+                "anti-affinity-group",
+                "/anti-affinity-group",
+                json!({ "name": "n" }),
+            ),
+            ("iam-role", "/iam-role", json!({ "name": "n" })),
+        ] {
+            let quota = format!("/quota/{entity}");
+            let before = client.get(&quota)["usage"].as_i64().unwrap();
+            let id = client.done("POST", path, body);
+            assert_eq!(client.get(&quota)["usage"], before + 1, "{entity}");
+            client.done("DELETE", &format!("{path}/{id}"), Value::Null);
+            assert_eq!(client.get(&quota)["usage"], before, "{entity}");
+        }
+    }
 }

@@ -3,18 +3,20 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::kind::{self, Kind};
 use crate::hex::hex;
 use crate::operation;
+use crate::store::State;
+use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
-    ("list-ssh-keys", list),
+    ("list-ssh-keys", kind::list::<SshKey>),
     ("register-ssh-key", register),
-    ("get-ssh-key", show),
+    ("get-ssh-key", kind::show::<SshKey>),
     ("delete-ssh-key", remove),
 ];
 
@@ -22,75 +24,56 @@ pub(crate) const ROUTES: &[Route] = &[
 pub(crate) struct SshKey {
     name: String,
     fingerprint: String,
+    born: u64,
+}
+
+impl Kind for SshKey {
+    const NAME: &'static str = "ssh-key";
+    const PLURAL: &'static str = "ssh-keys";
+    const TITLE: &'static str = "SSH key";
+    const CHANGE_MS: u64 = 0;
+    const KEY: &'static str = "name";
+
+    fn born(&self) -> u64 {
+        self.born
+    }
+
+    fn summary(&self, _state: &State) -> Object {
+        Object::new()
+            .with("name", &self.name)
+            .with("fingerprint", &self.fingerprint)
+    }
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[serde(rename_all = "kebab-case")]
 struct Register {
     name: String,
     public_key: String,
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let keys: Vec<Value> = ask.state.ssh_keys.values().map(view).collect();
-    Ok(json!({ "ssh-keys": keys }))
-}
-
 fn register(ask: &mut Ask<'_>) -> Outcome {
-    let body: Register = ask.read()?;
-    if !is_name(&body.name) {
-        return Err(Refusal::invalid(
-            "Invalid request body: name does not match the pattern",
-        ));
-    }
+    let Register { name, public_key } = ask.read()?;
     let fingerprint =
-        fingerprint(&body.public_key).ok_or_else(|| Refusal::conflict("Public key is invalid"))?;
-    if ask.state.ssh_keys.get(&body.name).is_some() {
+        fingerprint(&public_key).ok_or_else(|| Refusal::conflict("Public key is invalid"))?;
+    if ask.state.ssh_keys.get(&name).is_some() {
         return Err(Refusal::conflict(format!(
-            "A key pair with name {} already exists",
-            body.name
+            "A key pair with name {name} already exists"
         )));
     }
-    ask.state.ssh_keys.insert(
-        &body.name,
-        SshKey {
-            name: body.name.clone(),
-            fingerprint,
-        },
-    );
+    let key = SshKey {
+        name: name.clone(),
+        fingerprint,
+        born: ask.state.meta.now,
+    };
+    ask.state.ssh_keys.insert(&name, key);
     Ok(operation::done_at_once(ask))
-}
-
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    ask.state
-        .ssh_keys
-        .get(ask.parameter("name"))
-        .map(view)
-        .ok_or_else(|| Refusal::not_found("SSH key"))
 }
 
 fn remove(ask: &mut Ask<'_>) -> Outcome {
-    ask.state
-        .ssh_keys
-        .remove(ask.parameter("name"))
-        .ok_or_else(|| Refusal::not_found("SSH key"))?;
+    let name = kind::own::<SshKey>(ask)?.name.clone();
+    SshKey::removed(ask.state, &name);
     Ok(operation::done_at_once(ask))
-}
-
-fn view(key: &SshKey) -> Value {
-    json!({ "name": key.name, "fingerprint": key.fingerprint })
-}
-
-/// `^[a-zA-Z0-9]{1}[a-zA-Z0-9._-]{0,254}$`
-fn is_name(name: &str) -> bool {
-    let first = name
-        .chars()
-        .next()
-        .is_some_and(|letter| letter.is_ascii_alphanumeric());
-    let all = name
-        .chars()
-        .all(|letter| letter.is_ascii_alphanumeric() || "._-".contains(letter));
-    first && all && name.len() <= 255
 }
 
 /// Colon-separated pairs as the real one, though from SHA-256: nobody compares them.
@@ -137,6 +120,24 @@ mod tests {
         assert_eq!(client.call("DELETE", "/ssh-key/me", &Value::Null).0, 200);
         client.refused(404, "GET", "/ssh-key/me", Value::Null);
         assert_eq!(client.get("/ssh-key"), json!({ "ssh-keys": [] }));
+    }
+
+    #[test]
+    fn a_stale_list_hides_a_young_key() {
+        let mut client = Client::with_faults(crate::Faults {
+            stale_list: 1000,
+            ..crate::Faults::calm()
+        });
+        client.pass(60);
+        client.call(
+            "POST",
+            "/ssh-key",
+            &json!({ "name": "me", "public-key": SSH_KEY }),
+        );
+        client.get("/ssh-key/me");
+        assert_eq!(client.get("/ssh-key"), json!({ "ssh-keys": [] }));
+        client.pass(10);
+        assert_eq!(client.get("/ssh-key")["ssh-keys"][0]["name"], "me");
     }
 
     #[test]

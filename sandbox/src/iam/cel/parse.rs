@@ -1,11 +1,11 @@
 //! From text to a tree: `||` below `&&` below comparisons below `!` below members.
 
 use std::iter::Peekable;
-use std::str::Chars;
 
 use serde_json::{Value, json};
 
 use super::Invalid;
+use super::token::{Token, tokens};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Expression {
@@ -14,32 +14,42 @@ pub(super) enum Expression {
     Name(String),
     Member(Box<Self>, String),
     Index(Box<Self>, Box<Self>),
-    Call(Box<Self>, String, Box<Self>),
+    /// The macro: `has(parameters.ip)`
+    Has(Box<Self>, String),
+    Function(String, Vec<Self>),
+    Method(Box<Self>, String, Vec<Self>),
     Not(Box<Self>),
     And(Box<Self>, Box<Self>),
     Or(Box<Self>, Box<Self>),
-    Equal(Box<Self>, Box<Self>),
-    NotEqual(Box<Self>, Box<Self>),
-    In(Box<Self>, Box<Self>),
+    Choice(Box<Self>, Box<Self>, Box<Self>),
+    Compare(Comparison, Box<Self>, Box<Self>),
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum Token {
-    Text(String),
-    Number(i64),
-    Word(String),
-    Mark(&'static str),
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Comparison {
+    Equal,
+    NotEqual,
+    In,
+    Less,
+    LessOrEqual,
+    Greater,
+    GreaterOrEqual,
 }
+
+/// Their marks; `in` is a word.
+const COMPARISONS: [(&str, Comparison); 6] = [
+    ("==", Comparison::Equal),
+    ("!=", Comparison::NotEqual),
+    ("<=", Comparison::LessOrEqual),
+    ("<", Comparison::Less),
+    (">=", Comparison::GreaterOrEqual),
+    (">", Comparison::Greater),
+];
 
 /// Deeper than any rule written by a person, shallow enough for any stack.
 const DEPTH_MAX: u32 = 64;
 /// Long chains make deep trees too.
 const TOKENS_MAX: usize = 1_000;
-/// Longest first, so that `!=` is not read as `!`.
-const MARKS: [&str; 12] = [
-    "&&", "||", "==", "!=", "!", "(", ")", "[", "]", ",", ".", "-",
-];
-
 pub(super) fn parse(text: &str) -> Result<Expression, Invalid> {
     let tokens = tokens(text)?;
     if tokens.len() > TOKENS_MAX {
@@ -49,7 +59,7 @@ pub(super) fn parse(text: &str) -> Result<Expression, Invalid> {
         tokens: tokens.into_iter().peekable(),
         depth: 0,
     };
-    let expression = parser.or()?;
+    let expression = parser.choice()?;
     if parser.tokens.next().is_some() {
         Err(Invalid)
     } else {
@@ -63,16 +73,28 @@ struct Parser {
 }
 
 impl Parser {
-    fn or(&mut self) -> Result<Expression, Invalid> {
+    fn choice(&mut self) -> Result<Expression, Invalid> {
         self.depth += 1;
         if self.depth > DEPTH_MAX {
             return Err(Invalid);
         }
+        let mut expression = self.or()?;
+        if self.takes("?") {
+            let then = self.choice()?;
+            self.expect(":")?;
+            let otherwise = self.choice()?;
+            expression =
+                Expression::Choice(Box::new(expression), Box::new(then), Box::new(otherwise));
+        }
+        self.depth -= 1;
+        Ok(expression)
+    }
+
+    fn or(&mut self) -> Result<Expression, Invalid> {
         let mut left = self.and()?;
         while self.takes("||") {
             left = Expression::Or(Box::new(left), Box::new(self.and()?));
         }
-        self.depth -= 1;
         Ok(left)
     }
 
@@ -86,15 +108,18 @@ impl Parser {
 
     fn comparison(&mut self) -> Result<Expression, Invalid> {
         let left = self.not()?;
-        if self.takes("==") {
-            Ok(Expression::Equal(Box::new(left), Box::new(self.not()?)))
-        } else if self.takes("!=") {
-            Ok(Expression::NotEqual(Box::new(left), Box::new(self.not()?)))
-        } else if self.takes_word("in") {
-            Ok(Expression::In(Box::new(left), Box::new(self.not()?)))
-        } else {
-            Ok(left)
-        }
+        let marked = COMPARISONS.into_iter().find(|(mark, _)| self.takes(mark));
+        let comparison = match marked {
+            Some((_, comparison)) => comparison,
+            None if self.takes_word("in") => Comparison::In,
+            None => return Ok(left),
+        };
+        let right = self.not()?;
+        Ok(Expression::Compare(
+            comparison,
+            Box::new(left),
+            Box::new(right),
+        ))
     }
 
     fn not(&mut self) -> Result<Expression, Invalid> {
@@ -118,14 +143,12 @@ impl Parser {
                     return Err(Invalid);
                 };
                 of = if self.takes("(") {
-                    let argument = self.or()?;
-                    self.expect(")")?;
-                    Expression::Call(Box::new(of), name, Box::new(argument))
+                    Expression::Method(Box::new(of), name, self.list(")")?)
                 } else {
                     Expression::Member(Box::new(of), name)
                 };
             } else if self.takes("[") {
-                let index = self.or()?;
+                let index = self.choice()?;
                 self.expect("]")?;
                 of = Expression::Index(Box::new(of), Box::new(index));
             } else {
@@ -138,6 +161,11 @@ impl Parser {
         match self.tokens.next().ok_or(Invalid)? {
             Token::Text(text) => Ok(Expression::Literal(json!(text))),
             Token::Number(number) => Ok(Expression::Literal(json!(number))),
+            Token::Mark("-") => match self.tokens.next() {
+                Some(Token::Number(number)) => Ok(Expression::Literal(json!(-number))),
+                _ => Err(Invalid),
+            },
+            Token::Word(word) if self.takes("(") => self.call(word),
             Token::Word(word) => Ok(match word.as_str() {
                 "true" => Expression::Literal(json!(true)),
                 "false" => Expression::Literal(json!(false)),
@@ -145,25 +173,37 @@ impl Parser {
                 _ => Expression::Name(word),
             }),
             Token::Mark("(") => {
-                let inner = self.or()?;
+                let inner = self.choice()?;
                 self.expect(")")?;
                 Ok(inner)
             }
-            Token::Mark("[") => self.list(),
+            Token::Mark("[") => self.list("]").map(Expression::List),
             Token::Mark(_) => Err(Invalid),
         }
     }
 
-    fn list(&mut self) -> Result<Expression, Invalid> {
+    fn call(&mut self, name: String) -> Result<Expression, Invalid> {
+        let mut arguments = self.list(")")?;
+        if name != "has" {
+            return Ok(Expression::Function(name, arguments));
+        }
+        match (arguments.pop(), arguments.pop()) {
+            (Some(Expression::Member(of, name)), None) => Ok(Expression::Has(of, name)),
+            _ => Err(Invalid),
+        }
+    }
+
+    /// What stands between here and the mark that ends it.
+    fn list(&mut self, end: &str) -> Result<Vec<Expression>, Invalid> {
         let mut items = Vec::new();
-        while !self.takes("]") {
-            items.push(self.or()?);
+        while !self.takes(end) {
+            items.push(self.choice()?);
             if !self.takes(",") {
-                self.expect("]")?;
+                self.expect(end)?;
                 break;
             }
         }
-        Ok(Expression::List(items))
+        Ok(items)
     }
 
     fn takes(&mut self, mark: &str) -> bool {
@@ -185,59 +225,4 @@ impl Parser {
             Err(Invalid)
         }
     }
-}
-
-fn tokens(text: &str) -> Result<Vec<Token>, Invalid> {
-    let mut tokens = Vec::new();
-    let mut rest = text.chars().peekable();
-    while let Some(next) = rest.peek().copied() {
-        if next.is_whitespace() {
-            rest.next();
-        } else if next == '\'' || next == '"' {
-            rest.next();
-            tokens.push(Token::Text(quoted(&mut rest, next)?));
-        } else if next.is_ascii_digit() {
-            let digits = run(&mut rest, |letter| letter.is_ascii_digit());
-            tokens.push(Token::Number(digits.parse().map_err(|_| Invalid)?));
-        } else if next.is_ascii_alphabetic() || next == '_' {
-            tokens.push(Token::Word(run(&mut rest, |letter| {
-                letter.is_ascii_alphanumeric() || letter == '_'
-            })));
-        } else {
-            tokens.push(Token::Mark(mark(&mut rest)?));
-        }
-    }
-    Ok(tokens)
-}
-
-fn quoted(rest: &mut Peekable<Chars<'_>>, quote: char) -> Result<String, Invalid> {
-    let mut text = String::new();
-    loop {
-        match rest.next().ok_or(Invalid)? {
-            letter if letter == quote => return Ok(text),
-            '\\' => text.push(rest.next().ok_or(Invalid)?),
-            letter => text.push(letter),
-        }
-    }
-}
-
-fn run(rest: &mut Peekable<Chars<'_>>, belongs: impl Fn(char) -> bool) -> String {
-    let mut text = String::new();
-    while let Some(letter) = rest.next_if(|letter| belongs(*letter)) {
-        text.push(letter);
-    }
-    text
-}
-
-fn mark(rest: &mut Peekable<Chars<'_>>) -> Result<&'static str, Invalid> {
-    let mut ahead = rest.clone();
-    let pair: String = ahead.by_ref().take(2).collect();
-    let found = MARKS
-        .into_iter()
-        .find(|mark| pair.starts_with(mark))
-        .ok_or(Invalid)?;
-    for _ in 0..found.len() {
-        rest.next();
-    }
-    Ok(found)
 }

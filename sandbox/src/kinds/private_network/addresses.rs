@@ -4,6 +4,8 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
+use crate::store::State;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Range {
     start: Ipv4Addr,
@@ -36,6 +38,18 @@ impl Range {
     fn server(&self) -> Ipv4Addr {
         Ipv4Addr::from(u32::from(self.subnet.broadcast()).saturating_sub(1))
     }
+}
+
+/// What the machines in this network have.
+pub(super) fn taken(state: &State, network: &str) -> Vec<Ipv4Addr> {
+    let interfaces = state
+        .instances
+        .values()
+        .flat_map(|instance| &instance.interfaces);
+    interfaces
+        .filter(|interface| interface.network == network)
+        .filter_map(|interface| interface.ip)
+        .collect()
 }
 
 #[cfg(test)]

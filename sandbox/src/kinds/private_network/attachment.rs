@@ -5,12 +5,12 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use super::PrivateNetwork;
-use crate::durations::SMALL_CHANGE;
+use super::addresses::taken;
 use crate::kinds;
 use crate::kinds::common::Reference as Given;
 use crate::kinds::instance::{Instance, InstanceState, Interface};
-use crate::kinds::kind::{self, Kind};
-use crate::operation::{self, Failure, Reference};
+use crate::kinds::kind;
+use crate::operation::Failure;
 use crate::store::State;
 use crate::wire::refusal::Refusal;
 use crate::wire::route::{Ask, Outcome};
@@ -170,9 +170,6 @@ fn both<'a>(
 ) -> Result<(&'a PrivateNetwork, &'a Instance), Refusal> {
     let network = kind::find::<PrivateNetwork>(ask.state, ask.zone, ask.parameter("id"))?;
     let instance = kind::find::<Instance>(ask.state, ask.zone, instance)?;
-    if !instance.is_visible() {
-        return Err(Refusal::not_found("Instance"));
-    }
     instance.check_free(ask.state)?;
     Ok((network, instance))
 }
@@ -205,24 +202,7 @@ fn check_address(
     Ok(())
 }
 
-fn taken(state: &State, network: &str) -> Vec<Ipv4Addr> {
-    let interfaces = state
-        .instances
-        .values()
-        .flat_map(|instance| &instance.interfaces);
-    interfaces
-        .filter(|interface| interface.network == network)
-        .filter_map(|interface| interface.ip)
-        .collect()
-}
-
 fn begin(ask: &mut Ask<'_>, change: Change) -> Outcome {
-    let id = ask.parameter("id");
-    let change = kinds::Change::PrivateNetwork(change);
-    Ok(operation::begin(
-        ask,
-        Reference::new(PrivateNetwork::NAME, id),
-        SMALL_CHANGE,
-        change,
-    ))
+    let id = ask.id();
+    kind::begin::<PrivateNetwork>(ask, id, kinds::Change::PrivateNetwork(change))
 }

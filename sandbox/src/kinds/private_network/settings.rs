@@ -3,7 +3,6 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::addresses::Range;
 use crate::kinds::common::Labels;
@@ -19,11 +18,34 @@ pub(crate) struct Settings {
     start_ip: Option<Ipv4Addr>,
     end_ip: Option<Ipv4Addr>,
     labels: Labels,
-    options: Option<Value>,
+    options: Option<Options>,
 }
+
+/// What DHCP says besides the address.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+struct Options {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    routers: Vec<Ipv4Addr>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    dns_servers: Vec<Ipv4Addr>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ntp_servers: Vec<Ipv4Addr>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    domain_search: Vec<String>,
+}
+
+/// All search domains together, in octets (facts §5).
+const SEARCH_MAX: usize = 255;
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), Refusal> {
+        let search = self.options.iter().flat_map(|some| &some.domain_search);
+        if search.map(String::len).sum::<usize>() > SEARCH_MAX {
+            return Err(Refusal::invalid(format!(
+                "options.domain-search must not exceed {SEARCH_MAX} octets"
+            )));
+        }
         match (self.start_ip, self.end_ip, self.netmask) {
             (None, None, None) => Ok(()),
             (Some(start), Some(end), Some(_)) if start > end => {
