@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 use crate::hex::hex;
 
 /// A UUID that is always the same for the same words: catalogue ids outlive any account.
-fn stable_uuid(words: &[&str]) -> String {
+pub(crate) fn stable_uuid(words: &[&str]) -> String {
     let digest = Sha256::digest(words.join("\n").as_bytes());
     let mut text = hex(digest.get(..16).unwrap_or_default());
     text.replace_range(12..13, "4");

@@ -37,7 +37,7 @@ const KIND: &str = "elastic-ip";
 pub(crate) struct ElasticIp {
     id: String,
     zone: String,
-    ip: Ipv4Addr,
+    pub(crate) ip: Ipv4Addr,
     description: Option<String>,
     healthcheck: Option<Healthcheck>,
     labels: Labels,
@@ -48,6 +48,13 @@ pub(crate) struct ElasticIp {
 impl Zonal for ElasticIp {
     fn zone(&self) -> &str {
         &self.zone
+    }
+}
+
+impl ElasticIp {
+    /// Where its health check knocks; `None` for a manual address.
+    pub(crate) fn probe_port(&self) -> Option<u16> {
+        self.healthcheck.as_ref().map(|check| check.port)
     }
 }
 

@@ -18,32 +18,32 @@ use crate::wire::route::{Ask, Outcome};
 pub(crate) struct Rule {
     #[serde(default)]
     pub(crate) id: String,
-    flow_direction: Direction,
-    protocol: Protocol,
+    pub(crate) flow_direction: Direction,
+    pub(crate) protocol: Protocol,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    network: Option<String>,
+    pub(crate) network: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    security_group: Option<Peer>,
+    pub(crate) security_group: Option<Peer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    start_port: Option<u32>,
+    pub(crate) start_port: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    end_port: Option<u32>,
+    pub(crate) end_port: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     icmp: Option<Icmp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Direction {
+pub(crate) enum Direction {
     Ingress,
     Egress,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Protocol {
+pub(crate) enum Protocol {
     Ah,
     All,
     Esp,
@@ -57,9 +57,9 @@ enum Protocol {
 
 /// Another group: by id, or a published one by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Peer {
+pub(crate) struct Peer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
