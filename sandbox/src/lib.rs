@@ -33,6 +33,7 @@ mod world;
 pub use catalog::zones::zones;
 pub use credentials::{Credentials, account_of};
 pub use faults::Faults;
+pub use machine::load::{Load, Service};
 pub use machine::outbox::GuestCall;
 pub use options::{Options, Preset};
 pub use store::LoadError;

@@ -13,8 +13,10 @@ use crate::kinds::{
     anti_affinity_group, block_storage, elastic_ip, instance, instance_pool, load_balancer,
     private_network, security_group, ssh_key,
 };
+use crate::machine::cloud_init::Disk;
 use crate::machine::cluster::Cluster;
 use crate::machine::guest::Machine;
+use crate::machine::image::Image;
 use crate::machine::outbox::Outgoing;
 use crate::operation::Operation;
 use crate::options::Options;
@@ -180,6 +182,8 @@ tables! {
     elastic_ips: elastic_ip::ElasticIp = "elastic-ip",
     load_balancers: load_balancer::LoadBalancer = "load-balancer",
     volumes: block_storage::Volume = "block-storage",
+    images: Image = "image",
+    disks: Disk = "disk",
     machines: Machine = "machine",
     outbox: Outgoing = "outgoing",
     clusters: Cluster = "cluster",

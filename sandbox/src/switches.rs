@@ -34,6 +34,21 @@ pub struct Switches {
     /// Do security groups filter what a machine sends from its public interface? On: documented for
     /// groups, unproven for what a machine needs at boot.
     pub egress_filters_machines: bool,
+    /// Do groups also filter what a machine asks of its metadata service? Off: the address is link-local and
+    /// the host's own. If they do, port 80 is needed for user-data, and port 8080 saves 70 s at each boot.
+    pub groups_filter_link_local: bool,
+    /// Do members from an image that was not cleaned all get the same private address? On: they show the same
+    /// DHCP client id. The bootstrap asks by hardware address, which ought to help; nobody has tried.
+    pub uncleaned_images_share_a_lease: bool,
+    /// Do health checks of elastic addresses come from where load balancers probe? Off: nothing is published
+    /// about their sources.
+    pub elastic_probes_are_published: bool,
+    /// Are calls of machines to a loopback origin carried by the sandbox's host? On: it delivers them itself.
+    /// Off, as on the real platform: nobody reaches a loopback origin.
+    pub host_carries_loopback: bool,
+    /// Does local storage keep a node from being taken away? Off: the manifests say so, and the autoscaler's
+    /// own default is the other way.
+    pub autoscaler_skips_local_storage: bool,
 }
 
 impl Default for Switches {
@@ -48,6 +63,11 @@ impl Default for Switches {
             busy_pool_status: 409,
             full_group_refuses: true,
             egress_filters_machines: true,
+            groups_filter_link_local: false,
+            uncleaned_images_share_a_lease: true,
+            elastic_probes_are_published: false,
+            host_carries_loopback: true,
+            autoscaler_skips_local_storage: false,
         }
     }
 }
