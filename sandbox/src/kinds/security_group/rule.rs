@@ -110,24 +110,6 @@ impl Rule {
     }
 }
 
-/// May a machine with these groups open a TCP connection to that port anywhere on the internet? Egress is
-/// open until the first egress rule makes it a list.
-pub(crate) fn lets_out(state: &State, groups: &[String], port: u32) -> bool {
-    let rules = || {
-        let groups = groups.iter().filter_map(|id| state.security_groups.get(id));
-        groups
-            .flat_map(|group| &group.rules)
-            .filter(|rule| rule.flow_direction == Direction::Egress)
-    };
-    let reaches = |rule: &Rule| {
-        let everywhere = rule.network.as_deref() == Some("0.0.0.0/0");
-        let covers = rule.start_port.is_some_and(|start| start <= port)
-            && rule.end_port.is_some_and(|end| port <= end);
-        everywhere && (rule.protocol == Protocol::All || rule.protocol == Protocol::Tcp && covers)
-    };
-    rules().next().is_none() || rules().any(reaches)
-}
-
 pub(super) fn add(ask: &mut Ask<'_>) -> Outcome {
     let group = own(ask.state, ask.parameter("id"))?.id.clone();
     let mut rule: Rule = ask.read()?;
