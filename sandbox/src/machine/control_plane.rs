@@ -51,8 +51,8 @@ pub(super) fn bundle_answered(state: &mut State, id: &str, reply: Option<(u16, &
 
 /// Heard or not: unconfirmed, the ticket dies by its age.
 pub(super) fn confirmed(state: &mut State, id: &str) {
-    let waits = |step| step == Step::AwaitConfirm;
-    if state.machines.get(id).is_some_and(|it| waits(it.step)) {
+    let machine = state.machines.get(id);
+    if machine.is_some_and(|machine| machine.step == Step::AwaitConfirm) {
         end(state, id, "");
     }
 }

@@ -226,6 +226,30 @@ fn a_cluster_at_rest_wakes_nobody_and_a_loaded_one_neither() {
     assert_eq!(launcher.client.world.next_wake(), None);
 }
 
+#[test]
+fn stored_and_loaded_at_every_event_a_loaded_life_is_the_same() {
+    let life = |reloads| {
+        let mut launcher = Launcher::new(Client::calm());
+        launcher.reloads = reloads;
+        launcher.csi = true;
+        launcher.launch();
+        launcher.load(Load {
+            nodes: BTreeMap::from([(POOL.to_owned(), 4)]),
+            services: vec![crate::Service {
+                name: "web".to_owned(),
+                pool: None,
+            }],
+            volumes: 2,
+            ..Load::default()
+        });
+        launcher.live(1_200);
+        launcher.want(2);
+        launcher.live(900);
+        launcher.cluster()
+    };
+    assert_eq!(life(false), life(true));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(12))]
 
