@@ -5,14 +5,38 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::launcher::{Launcher, OPERATIONS, POOL};
+use super::launcher::{Launcher, OPERATIONS, POOL, Pool};
 use crate::testing::{Client, JOIN_TOKEN};
 use crate::{Load, Switches};
+
+const OTHERS: &str = "demo-k3x9q-others";
 
 fn launched() -> (Launcher, String) {
     let mut launcher = Launcher::new(Client::calm());
     let pool = launcher.launch().remove(0);
     (launcher, pool)
+}
+
+/// Two to five workers and one to three others.
+fn two_pools() -> (Launcher, Vec<String>) {
+    let mut launcher = Launcher::new(Client::calm());
+    launcher.pools.push(Pool {
+        name: OTHERS,
+        min: 1,
+        max: 3,
+        labels: json!({}),
+    });
+    let pools = launcher.launch();
+    (launcher, pools)
+}
+
+/// From now on new members have a token that nobody knows.
+fn spoil(launcher: &mut Launcher, pool: &str) {
+    let strangers = launcher.node_facts(POOL, "zzzzzz.0123456789abcdef");
+    let body = json!({ "user-data": crate::testing::user_data(&strangers) });
+    launcher
+        .client
+        .done("PUT", &format!("/instance-pool/{pool}"), body);
 }
 
 #[test]
@@ -28,6 +52,15 @@ fn it_grows_to_the_maximum_and_no_further() {
     launcher.live(3_600);
     assert_eq!(launcher.size(&pool), 5);
     assert_eq!(launcher.nodes().len(), 6, "and all of them have joined");
+}
+
+#[test]
+fn a_pool_keeps_to_its_own_maximum_where_the_total_leaves_room() {
+    let (mut launcher, pools) = two_pools();
+    launcher.want(50);
+    launcher.live(1_800);
+    assert_eq!(launcher.size(&pools[0]), 5);
+    assert_eq!(launcher.size(&pools[1]), 1);
 }
 
 #[test]
@@ -122,13 +155,7 @@ fn a_pool_without_a_ready_node_is_invisible() {
 #[test]
 fn members_that_never_register_are_evicted_again_and_again() {
     let (mut launcher, pool) = launched();
-    // From now on new members have a token that nobody knows.
-    let strangers = launcher.node_facts(POOL, "zzzzzz.0123456789abcdef");
-    launcher.client.done(
-        "PUT",
-        &format!("/instance-pool/{pool}"),
-        json!({ "user-data": crate::testing::user_data(&strangers) }),
-    );
+    spoil(&mut launcher, &pool);
     launcher.want(3);
     launcher.live(600);
     assert_eq!(launcher.size(&pool), 3);
@@ -140,6 +167,22 @@ fn members_that_never_register_are_evicted_again_and_again() {
     launcher.load(Load::default());
     launcher.live(1_500);
     assert_eq!(launcher.size(&pool), 2, "nobody wants another one");
+}
+
+#[test]
+fn members_that_never_register_stay_where_the_minimum_needs_them() {
+    let (mut launcher, pool) = launched();
+    spoil(&mut launcher, &pool);
+    let member = launcher.members(&pool).remove(0);
+    launcher
+        .client
+        .done("DELETE", &format!("/instance/{member}"), Value::Null);
+    launcher.live(120);
+    let healed = launcher.members(&pool);
+    launcher.live(7_200);
+    assert_eq!(launcher.members(&pool), healed);
+    assert_eq!(launcher.size(&pool), 2);
+    assert_eq!(launcher.nodes().len(), 2);
 }
 
 #[test]
@@ -255,26 +298,31 @@ proptest! {
 
     #[test]
     fn the_autoscaler_keeps_to_its_bounds(
-        seed: u64,
-        loads in prop::collection::vec((0..9_u32, 0..6_u32, 1..2_500_u64), 1..6),
+        loads in prop::collection::vec((0..9_u32, 0..6_u32, 0..6_u32, 1..2_500_u64), 1..6),
     ) {
-        let mut launcher = Launcher::new(Client::open(crate::Preset::Calm, seed));
-        let pool = launcher.launch().remove(0);
-        for (nodes, held, seconds) in loads {
+        let (mut launcher, pools) = two_pools();
+        let bounds = [(2, 5), (1, 3)];
+        let mut last = [0, 0];
+        for (workers, others, held, seconds) in loads {
+            last = [workers.into(), others.into()];
             launcher.load(Load {
-                nodes: BTreeMap::from([(POOL.to_owned(), nodes)]),
+                nodes: BTreeMap::from([(POOL.to_owned(), workers), (OTHERS.to_owned(), others)]),
                 local_storage: BTreeMap::from([(POOL.to_owned(), held)]),
                 ..Load::default()
             });
             for _ in 0..seconds / 100 {
                 launcher.live(100);
-                let size = launcher.size(&pool);
-                prop_assert!((2..=5).contains(&size), "{size}");
+                for (pool, (min, max)) in pools.iter().zip(bounds) {
+                    let size = launcher.size(pool);
+                    prop_assert!((min..=max).contains(&size), "{size}");
+                }
             }
         }
-        let last = launcher.cluster()["load"]["nodes"][POOL].as_u64().unwrap();
         launcher.live(3_600);
-        prop_assert_eq!(launcher.size(&pool), last.clamp(2, 5));
-        prop_assert_eq!(launcher.members(&pool).len() as u64, last.clamp(2, 5));
+        for ((pool, (min, max)), wanted) in pools.iter().zip(bounds).zip(last) {
+            let expected = u64::clamp(wanted, min, max);
+            prop_assert_eq!(launcher.size(pool), expected);
+            prop_assert_eq!(launcher.members(pool).len() as u64, expected);
+        }
     }
 }
