@@ -52,10 +52,25 @@ pub(crate) const PACKAGES: u64 = 100_000;
 pub(crate) const KUBEADM_INIT: u64 = 40_000;
 /// `kubeadm join` once it is let in.
 pub(crate) const KUBEADM_JOIN: u64 = 15_000;
-/// Between two tries to join.
+/// With packages and images on the disk already only the kernel and CRI-O are left to prepare.
+pub(crate) const PACKAGES_BAKED: u64 = 8_000;
+/// cloud-init's tries of a password server that does not answer (traps 19).
+pub(crate) const PASSWORD_SERVER_TIMEOUT: u64 = 70_000;
+/// The bootstrap gives up looking for its private interface (network.py).
+pub(crate) const INTERFACE_TIMEOUT: u64 = 10 * 60_000;
+/// Between two looks at the endpoint, and between two questions of discovery.
 pub(crate) const JOIN_RETRY: u64 = 10_000;
-/// A node gives up joining after so long (traps 4).
-pub(crate) const JOIN_TIMEOUT: u64 = 15 * 60_000;
+/// So often the bootstrap looks whether anyone answers at the endpoint.
+pub(crate) const PROBES: u32 = 72;
+/// Discovery of one `kubeadm join` (kubeadm.py sets it; kubeadm's own is five minutes).
+pub(crate) const DISCOVERY_TIMEOUT: u64 = 10 * 60_000;
+/// So often kubeadm is tried, after a reset and a pause.
+pub(crate) const KUBEADM_TRIES: u32 = 3;
+/// See `KUBEADM_TRIES`.
+pub(crate) const KUBEADM_PAUSE: u64 = 20_000;
+/// A control plane that died while it became a member of etcd is in the way for so long (guess: kubeadm's
+/// time-out for etcd is two minutes).
+pub(crate) const ETCD_JOIN_TIMEOUT: u64 = 2 * 60_000;
 /// Applying the addons until their pods run.
 pub(crate) const ADDONS: u64 = 45_000;
 /// From joining (and a network) to a Ready node.
@@ -68,6 +83,20 @@ pub(crate) const CONTROLLER_IDLE_PERIOD: u64 = 60_000;
 pub(crate) const CONTROLLER_PATIENCE: u64 = 20 * 60_000;
 /// Evidence is sent every ten seconds (docs/machines.md).
 pub(crate) const EVIDENCE_PERIOD: u64 = 10_000;
+/// The first control plane gives up on a cluster that is not complete.
+pub(crate) const EVIDENCE_TIMEOUT: u64 = 60 * 60_000;
+/// Another control plane gives up on its own node.
+pub(crate) const READY_TIMEOUT: u64 = 15 * 60_000;
+/// A node that nobody needs is taken away after so long (the autoscaler's default).
+pub(crate) const SCALE_DOWN_UNNEEDED: u64 = 10 * 60_000;
+/// No node is taken away so soon after one was added (the autoscaler's default).
+pub(crate) const SCALE_DOWN_AFTER_GROWTH: u64 = 10 * 60_000;
+/// A member that is no node after so long is taken away (the autoscaler's default).
+pub(crate) const MAX_NODE_PROVISION: u64 = 15 * 60_000;
+/// The autoscaler waits for a pool to come to rest for so long (read in its provider).
+pub(crate) const POOL_SCALE_TIMEOUT: u64 = 10 * 60_000;
+/// After a failure the autoscaler leaves a pool alone for so long (its first back-off).
+pub(crate) const SCALE_BACKOFF: u64 = 5 * 60_000;
 /// The bundle is asked for again after this when the answer names no time (docs/machines.md: 5 s).
 pub(crate) const BUNDLE_RETRY: u64 = 5_000;
 /// A machine stops asking for its bundle after so long without any answer.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kinds::{instance, instance_pool};
-use crate::machine::{cluster, guest};
+use crate::machine::{guest, tick};
 use crate::operation;
 use crate::store::State;
 
@@ -64,7 +64,7 @@ impl State {
             Happening::Instance(id, moment) => instance::lifecycle::happen(self, &id, moment),
             Happening::Pool(id, moment) => instance_pool::members::happen(self, &id, moment),
             Happening::Machine(id) => guest::wake(self, &id),
-            Happening::Cluster(id) => cluster::tick(self, &id),
+            Happening::Cluster(id) => tick::happen(self, &id),
             Happening::KeyDies(key) => {
                 self.keys.remove(&key);
             }

@@ -39,6 +39,7 @@ pub use credentials::{Credentials, account_of};
 pub use faults::Faults;
 pub use inside::{Asked, Booting, Inside, Underway};
 pub use kinds::Thing;
+pub use machine::load::{Load, Service};
 pub use machine::outbox::GuestCall;
 pub use options::{Options, Preset};
 pub use store::LoadError;

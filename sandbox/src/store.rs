@@ -14,8 +14,10 @@ use crate::kinds::{
     anti_affinity_group, api_key, block_storage, elastic_ip, event, iam_role, instance,
     instance_pool, load_balancer, private_network, reverse_dns, security_group, ssh_key,
 };
+use crate::machine::cloud_init::Disk;
 use crate::machine::cluster::Cluster;
 use crate::machine::guest::Machine;
+use crate::machine::image::Image;
 use crate::machine::outbox::Outgoing;
 use crate::operation::Operation;
 use crate::options::Options;
@@ -214,6 +216,8 @@ tables! {
     reverse_dns: reverse_dns::Record = "reverse-dns",
     load_balancers: load_balancer::LoadBalancer = "load-balancer",
     volumes: block_storage::Volume = "block-storage",
+    images: Image = "image",
+    disks: Disk = "disk",
     machines: Machine = "machine",
     outbox: Outgoing = "outgoing",
     clusters: Cluster = "cluster",

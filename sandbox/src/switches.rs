@@ -58,6 +58,21 @@ pub struct Switches {
     pub session_keys_listed: bool,
     /// The longest session of a role that names none, in seconds. One hour, as elsewhere in the field.
     pub session_ttl_default_seconds: u64,
+    /// Do groups also filter what a machine asks of its metadata service? Off: the address is link-local and
+    /// the host's own. If they do, port 80 is needed for user-data, and port 8080 saves 70 s at each boot.
+    pub groups_filter_link_local: bool,
+    /// Do members from an image that was not cleaned all get the same private address? On: they show the same
+    /// DHCP client id. The bootstrap asks by hardware address, which ought to help; nobody has tried.
+    pub uncleaned_images_share_a_lease: bool,
+    /// Do health checks of elastic addresses come from where load balancers probe? Off: nothing is published
+    /// about their sources.
+    pub elastic_probes_are_published: bool,
+    /// Are calls of machines to a loopback origin carried by the sandbox's host? On: it delivers them itself.
+    /// Off, as on the real platform: nobody reaches a loopback origin.
+    pub host_carries_loopback: bool,
+    /// Does local storage keep a node from being taken away? Off: the manifests say so, and the autoscaler's
+    /// own default is the other way.
+    pub autoscaler_skips_local_storage: bool,
 }
 
 impl Default for Switches {
@@ -81,6 +96,11 @@ impl Default for Switches {
             policy_reset_needs_permission: true,
             session_keys_listed: false,
             session_ttl_default_seconds: 3_600,
+            groups_filter_link_local: false,
+            uncleaned_images_share_a_lease: true,
+            elastic_probes_are_published: false,
+            host_carries_loopback: true,
+            autoscaler_skips_local_storage: false,
         }
     }
 }

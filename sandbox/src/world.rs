@@ -1,6 +1,7 @@
 //! The world: opened or loaded, asked, advanced, saved.
 
 use std::collections::BTreeSet;
+use std::net::Ipv4Addr;
 
 use crate::clock::Clock;
 use crate::credentials::Credentials;
@@ -10,7 +11,9 @@ use crate::iam;
 use crate::inside::{self, Inside};
 use crate::kinds::instance::Moment;
 use crate::kinds::{api_key, iam_role, security_group};
+use crate::machine::load::Load;
 use crate::machine::outbox::{self, GuestCall};
+use crate::machine::{cluster, reach};
 use crate::options::Options;
 use crate::random::Random;
 use crate::store::{LoadError, Meta, State};
@@ -162,6 +165,23 @@ impl World {
     /// From now on, these are the guesses.
     pub fn set_switches(&mut self, switches: Switches) {
         self.state.meta.switches = switches;
+    }
+
+    /// From the last moment this world has seen, this is what people run on the cluster with that id; `false` when
+    /// there is none.
+    pub fn set_load(&mut self, cluster: &str, load: Load) -> bool {
+        cluster::set_load(&mut self.state, cluster, load)
+    }
+
+    /// Would a TCP connection from that address, a machine's or any other, be answered at this one?
+    pub fn answers(&self, from: Ipv4Addr, to: Ipv4Addr, port: u16) -> bool {
+        reach::answers(&self.state, from, to, port)
+    }
+
+    /// Everything, for tests that do what no client can.
+    #[cfg(test)]
+    pub(crate) fn state(&mut self) -> &mut State {
+        &mut self.state
     }
 
     /// Members of pools are nodes, and nodes call nobody.

@@ -92,6 +92,18 @@ impl Change {
     }
 }
 
+/// The machine is gone; its volumes stay.
+pub(crate) fn let_go(state: &mut State, instance: &str) {
+    for id in state
+        .volumes
+        .ids(|volume| volume.instance.as_deref() == Some(instance))
+    {
+        if let Some(volume) = state.volumes.get_mut(&id) {
+            volume.instance = None;
+        }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Create {

@@ -30,7 +30,7 @@ pub(crate) const ROUTES: &[Route] = &[
 pub(crate) struct ElasticIp {
     id: String,
     zone: String,
-    ip: IpAddr,
+    pub(crate) ip: IpAddr,
     pub(crate) settings: Settings,
     pub(crate) instances: Vec<String>,
     born: u64,
@@ -43,6 +43,13 @@ pub(crate) struct Settings {
     description: Option<String>,
     healthcheck: Option<Healthcheck>,
     labels: Labels,
+}
+
+impl ElasticIp {
+    /// Where its health check knocks; `None` for a manual address.
+    pub(crate) fn probe_port(&self) -> Option<u16> {
+        self.settings.healthcheck.as_ref().map(|check| check.port)
+    }
 }
 
 impl Kind for ElasticIp {

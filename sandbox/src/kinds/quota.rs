@@ -129,11 +129,6 @@ impl Resource {
     }
 }
 
-/// The instances an organisation may have.
-pub(crate) fn instance_limit(state: &State) -> i64 {
-    Resource::Instance.limit(state.meta.options.preset)
-}
-
 /// Room for `more`, or 409.
 pub(crate) fn check(state: &State, resource: Resource, more: usize) -> Result<(), Refusal> {
     let limit = resource.limit(state.meta.options.preset);

@@ -48,8 +48,8 @@ pub(crate) struct SecurityGroup {
     id: String,
     settings: Settings,
     /// They count as members when a rule names the group.
-    sources: Vec<IpNet>,
-    rules: Vec<Rule>,
+    pub(crate) sources: Vec<IpNet>,
+    pub(crate) rules: Vec<Rule>,
     /// Published by Exoscale.
     pub(crate) public: bool,
     born: u64,
@@ -117,7 +117,7 @@ impl SecurityGroup {
         if self.public { "public" } else { "private" }
     }
 
-    fn wearers<'a>(
+    pub(crate) fn wearers<'a>(
         &'a self,
         state: &'a State,
     ) -> impl Iterator<Item = &'a super::instance::Instance> {

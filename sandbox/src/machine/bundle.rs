@@ -21,6 +21,8 @@ const FILES: [(&str, &str); 8] = [
 pub(crate) const AUTOSCALER: &str = "autoscaler";
 pub(crate) const CLOUD_CONTROLLER: &str = "cloud-controller";
 pub(crate) const TOKEN_ROTATION: &str = "token-rotation";
+/// Only where the driver is wanted.
+pub(crate) const CSI: &str = "csi";
 const KEYS: [&str; 3] = [AUTOSCALER, CLOUD_CONTROLLER, TOKEN_ROTATION];
 
 /// A key of the cluster's own.

@@ -1,11 +1,14 @@
 //! What only control planes do: fetch the bundle, confirm it, apply the addons, prove that all is well.
 
 use super::bundle::Bundle;
-use super::cluster;
 use super::evidence;
-use super::guest::{Step, begin_stage, end_stage, fail, go, report_body, stand};
+use super::guest::{Step, go, stand};
 use super::outbox::{self, Purpose};
-use crate::durations::{ADDONS, BUNDLE_RETRY, BUNDLE_TIMEOUT, EVIDENCE_PERIOD};
+use super::stage::{age, end, fail, proceed, report};
+use super::{cluster, facts::Facts};
+use crate::durations::{
+    ADDONS, BUNDLE_RETRY, BUNDLE_TIMEOUT, EVIDENCE_PERIOD, EVIDENCE_TIMEOUT, READY_TIMEOUT,
+};
 use crate::store::State;
 
 pub(super) fn ask_for_bundle(state: &mut State, id: &str) {
@@ -32,106 +35,97 @@ pub(super) fn bundle_answered(state: &mut State, id: &str, reply: Option<(u16, &
                 if let Some(machine) = state.machines.get_mut(id) {
                     machine.bundle = Some(bundle);
                 }
-                go_on(state, id);
+                // It is on disk: the ticket may die.
+                outbox::send(state, id, Purpose::Confirm, "{}".to_owned());
+                stand(state, id, Step::AwaitConfirm);
             }
-            Err(reason) => fail(state, id, "bundle", &reason),
+            Err(reason) => fail(state, id, &reason),
         },
-        Some((410, _)) if has_bundle => go_on(state, id),
+        Some((410, _)) if has_bundle => end(state, id, ""),
         Some((status @ (401 | 403 | 410), _)) => {
-            fail(
-                state,
-                id,
-                "bundle",
-                &format!("the launcher answered {status}"),
-            );
+            fail(state, id, &format!("the launcher answered {status}"));
         }
         Some(_) | None => ask_again(state, id),
     }
 }
 
-/// kubeadm is through: say that the bundle is on disk.
-pub(super) fn confirm(state: &mut State, id: &str) {
-    outbox::send(state, id, Purpose::Confirm, "{}".to_owned());
-    stand(state, id, Step::AwaitConfirm);
+/// Heard or not: unconfirmed, the ticket dies by its age.
+pub(super) fn confirmed(state: &mut State, id: &str) {
+    let machine = state.machines.get(id);
+    if machine.is_some_and(|machine| machine.step == Step::AwaitConfirm) {
+        end(state, id, "");
+    }
 }
 
-/// The first control plane brings the addons; the others are done.
-pub(super) fn confirmed(state: &mut State, id: &str) {
-    let Some(machine) = state.machines.get(id) else {
-        return;
-    };
-    if machine.step != Step::AwaitConfirm {
-        return;
-    }
-    if cluster::is_first(state, id) {
-        begin_stage(state, id, "addons");
+/// The first control plane brings the addons.
+pub(super) fn apply_addons(state: &mut State, id: &str) {
+    if is_first(state, id) {
         go(state, id, Step::AddonsApplied, ADDONS);
     } else {
-        begin_stage(state, id, "ready");
-        go(state, id, Step::Evidence, EVIDENCE_PERIOD);
+        end(state, id, "");
     }
 }
 
 pub(super) fn addons_applied(state: &mut State, id: &str) {
     cluster::addons_applied(state, id);
-    end_stage(state, id, "addons", "");
-    begin_stage(state, id, "ready");
+    end(state, id, "");
+}
+
+pub(super) fn await_ready(state: &mut State, id: &str) {
     go(state, id, Step::Evidence, EVIDENCE_PERIOD);
 }
 
 /// The first control plane measures the cluster; another only waits for its own node.
 pub(super) fn evidence(state: &mut State, id: &str) {
-    if !cluster::is_first(state, id) {
-        if cluster::has_working_node(state, id) {
-            end_stage(state, id, "ready", "");
-            stand(state, id, Step::Done);
-        } else {
-            go(state, id, Step::Evidence, EVIDENCE_PERIOD);
-        }
-        return;
-    }
-    let Some(evidence) = evidence::measure(state, id) else {
-        return;
-    };
-    let progress = if evidence.complete { "done" } else { "started" };
-    let purpose = if evidence.complete {
-        Purpose::Report
-    } else {
-        Purpose::Evidence
-    };
-    let Some(mut body) = report_body(state, id, "ready", progress, "") else {
-        return;
-    };
-    if let Some(slot) = body.get_mut("evidence") {
-        *slot = evidence.body;
-    }
-    if !outbox::has_waiting(state, id, Purpose::Evidence) || evidence.complete {
-        outbox::send(state, id, purpose, body.to_string());
-    }
-    if evidence.complete {
-        stand(state, id, Step::Done);
+    if is_first(state, id) {
+        measure(state, id);
+    } else if cluster::has_ready_node(state, id) {
+        end(state, id, "");
+    } else if age(state, id) > READY_TIMEOUT {
+        fail(state, id, "the node was not ready within 15 minutes");
     } else {
         go(state, id, Step::Evidence, EVIDENCE_PERIOD);
     }
 }
 
-fn go_on(state: &mut State, id: &str) {
-    end_stage(state, id, "bundle", "");
-    go(state, id, Step::Packages, 0);
+fn measure(state: &mut State, id: &str) {
+    let evidence = evidence::measure(state, id);
+    if !evidence.complete && age(state, id) > EVIDENCE_TIMEOUT {
+        return fail(state, id, "the cluster was not complete within an hour");
+    }
+    let (progress, purpose) = if evidence.complete {
+        ("done", Purpose::Report)
+    } else {
+        ("started", Purpose::Evidence)
+    };
+    let Some(mut body) = report(state, id, progress, "") else {
+        return;
+    };
+    if let Some(slot) = body.get_mut("evidence") {
+        *slot = evidence.body;
+    }
+    if evidence.complete || !outbox::has_waiting(state, id, Purpose::Evidence) {
+        outbox::send(state, id, purpose, body.to_string());
+    }
+    if evidence.complete {
+        proceed(state, id);
+    } else {
+        go(state, id, Step::Evidence, EVIDENCE_PERIOD);
+    }
+}
+
+fn is_first(state: &State, id: &str) -> bool {
+    let first = state
+        .machines
+        .get(id)
+        .and_then(|machine| Facts::first_control_plane(&machine.facts));
+    let name = state.instances.get(id).map(|instance| &instance.name);
+    first.map(|plane| &plane.name) == name
 }
 
 fn ask_again(state: &mut State, id: &str) {
-    let began = state
-        .machines
-        .get(id)
-        .map_or(0, |machine| machine.stage_began);
-    if state.meta.now.saturating_sub(began) > BUNDLE_TIMEOUT {
-        fail(
-            state,
-            id,
-            "bundle",
-            "the launcher did not hand out the bundle in time",
-        );
+    if age(state, id) > BUNDLE_TIMEOUT {
+        fail(state, id, "no bundle within 25 minutes");
     } else {
         go(state, id, Step::AskForBundle, BUNDLE_RETRY);
     }

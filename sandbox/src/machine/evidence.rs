@@ -1,8 +1,11 @@
 //! Evidence as `docs/machines.md` has it. The machine measures; the run judges.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
-use super::bundle::{AUTOSCALER, CLOUD_CONTROLLER, TOKEN_ROTATION};
+use super::bundle::{AUTOSCALER, CLOUD_CONTROLLER, CSI, TOKEN_ROTATION};
+use super::caller::Caller;
 use super::cluster::{self, Cluster};
 use super::rotation::Rotation;
 use crate::store::State;
@@ -15,26 +18,64 @@ pub(super) struct Evidence {
     pub(super) complete: bool,
 }
 
-pub(super) fn measure(state: &State, id: &str) -> Option<Evidence> {
-    let cluster = cluster::of(state, id)?;
-    let pending = cluster
-        .nodes
-        .values()
-        .filter(|node| !node.initialised)
-        .count();
-    let keys = [AUTOSCALER, CLOUD_CONTROLLER, TOKEN_ROTATION];
-    let answered = |name: &str| cluster.answered.get(name).copied().unwrap_or(false);
+/// The call that each key is tried with.
+const CALLS: [(&str, &str); 4] = [
+    (AUTOSCALER, "/quota/instance"),
+    (CLOUD_CONTROLLER, "/instance"),
+    (TOKEN_ROTATION, "/instance-pool"),
+    (CSI, "/block-storage"),
+];
+
+/// What cannot be measured now counts as not there: of a cluster whose API is down nothing is seen but what the
+/// keys can do.
+pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
+    let keys = keys(state, id);
+    let seen = cluster::of(state, id);
+    let cluster = seen.filter(|cluster| cluster.api_is_up(state));
+    // The autoscaler names pools by id; the rotation's key finds the names.
+    let lists_pools = keys.get(TOKEN_ROTATION).copied().unwrap_or(false);
+    let bounds = cluster
+        .filter(|_| lists_pools)
+        .map(|cluster| cluster.autoscaler.bounds.clone())
+        .unwrap_or_default();
+    let pending = cluster.map_or(0, pending);
+    let dns = cluster.is_some_and(dns);
     let body = json!({
-        "nodes": nodes(cluster),
-        "dns": dns(cluster),
-        "autoscaler": cluster.bounds,
-        "rotation": rotation(cluster),
+        "nodes": cluster.map(nodes).unwrap_or_default(),
+        "dns": dns,
+        "autoscaler": bounds,
+        "rotation": seen.map(rotation).unwrap_or_default(),
         "pendingCertificates": pending,
-        "keys": keys.map(|name| (name, answered(name))).into_iter().collect::<std::collections::BTreeMap<_, _>>(),
+        "keys": keys,
     });
-    let complete =
-        pending == 0 && dns(cluster) && keys.into_iter().all(answered) && is_whole(cluster);
-    Some(Evidence { body, complete })
+    let complete = pending == 0
+        && dns
+        && keys.values().all(|answered| *answered)
+        && cluster.is_some_and(|cluster| {
+            let flags = &cluster.autoscaler.flags;
+            is_whole(cluster) && flags.iter().all(|flag| bounds.contains(flag))
+        });
+    Evidence { body, complete }
+}
+
+fn keys(state: &mut State, id: &str) -> BTreeMap<String, bool> {
+    let Some(cluster) = state
+        .machines
+        .get(id)
+        .map(|machine| machine.facts.cluster.id.clone())
+    else {
+        return BTreeMap::new();
+    };
+    let tried = CALLS.into_iter().filter_map(|(name, path)| {
+        let caller = Caller::of(state, &cluster, name)?;
+        Some((name.to_owned(), caller.get(state, path).is_ok()))
+    });
+    tried.collect()
+}
+
+fn pending(cluster: &Cluster) -> usize {
+    let nodes = cluster.nodes.values();
+    nodes.filter(|node| !node.initialised).count()
 }
 
 fn nodes(cluster: &Cluster) -> Vec<Value> {
@@ -60,34 +101,30 @@ fn dns(cluster: &Cluster) -> bool {
 }
 
 fn rotation(cluster: &Cluster) -> Vec<Value> {
-    let read_back = |name: &str| matches!(cluster.rotations.get(name), Some(Rotation::Done(true)));
     let pools = cluster.facts.pools.iter();
     pools
-        .map(|pool| json!({ "pool": pool.name, "readBack": read_back(&pool.name) }))
+        .map(|pool| json!({ "pool": pool.name, "readBack": is_rotated(cluster, &pool.name) }))
         .collect()
 }
 
-/// Every control plane and every pool's minimum is there and works; every pool is known to the autoscaler and
-/// rotated.
+fn is_rotated(cluster: &Cluster, pool: &str) -> bool {
+    matches!(cluster.rotations.get(pool), Some(Rotation::Done(true)))
+}
+
+/// Every control plane and every pool's minimum is there and works, and every pool was rotated.
 fn is_whole(cluster: &Cluster) -> bool {
-    let expected: usize = cluster.facts.control_planes.len()
-        + cluster
-            .facts
-            .pools
-            .iter()
-            .filter_map(|pool| usize::try_from(pool.min).ok())
-            .sum::<usize>();
+    let pools = &cluster.facts.pools;
+    let least: usize = pools
+        .iter()
+        .filter_map(|pool| usize::try_from(pool.min).ok())
+        .sum();
+    let expected = cluster.facts.control_planes.len() + least;
     let working = cluster
         .nodes
         .values()
         .filter(|node| node.ready && node.initialised)
         .count();
-    let pools = cluster.facts.pools.iter().all(|pool| {
-        let rotated = matches!(
-            cluster.rotations.get(&pool.name),
-            Some(Rotation::Done(true))
-        );
-        rotated && cluster.bounds.iter().any(|known| known.pool == pool.name)
-    });
-    pools && working >= expected && working == cluster.nodes.len()
+    working >= expected
+        && working == cluster.nodes.len()
+        && pools.iter().all(|pool| is_rotated(cluster, &pool.name))
 }

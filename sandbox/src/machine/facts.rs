@@ -1,7 +1,9 @@
 //! `/etc/slipway/machine.json`, as far as a machine here needs it.
 
+use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
+use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
 
 /// The only layout there is.
@@ -14,12 +16,18 @@ pub(crate) struct Facts {
     pub(crate) role: Role,
     pub(crate) cluster: ClusterFacts,
     pub(crate) kubernetes: Kubernetes,
+    pub(crate) network: Network,
     pub(crate) control_planes: Vec<ControlPlane>,
     /// Control planes only.
     #[serde(default)]
     pub(crate) pools: Vec<Pool>,
     /// Control planes only.
+    #[serde(default)]
+    pub(crate) addons: Addons,
+    /// Control planes only.
     pub(crate) callback: Option<Callback>,
+    /// Nodes only.
+    pub(crate) pool: Option<NodePool>,
     /// Nodes only.
     pub(crate) join: Option<Join>,
 }
@@ -35,12 +43,25 @@ pub(crate) enum Role {
 pub(crate) struct ClusterFacts {
     pub(crate) id: String,
     pub(crate) zone: String,
+    /// The name of the API, in `/etc/hosts` of every machine.
+    pub(crate) endpoint: String,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Kubernetes {
     pub(crate) minor: String,
     pub(crate) version: String,
+}
+
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Network {
+    pub(crate) private: Ipv4Net,
+}
+
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+pub(crate) struct Addons {
+    #[serde(default)]
+    pub(crate) csi: bool,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +75,14 @@ pub(crate) struct Pool {
     pub(crate) name: String,
     pub(crate) min: u32,
     pub(crate) max: u32,
+}
+
+/// A pool as its members see it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct NodePool {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) labels: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -75,8 +104,13 @@ impl Facts {
         let facts: Self = serde_json::from_slice(json).ok()?;
         let complete = match facts.role {
             Role::ControlPlane => facts.callback.is_some(),
-            Role::Node => facts.join.is_some(),
+            Role::Node => facts.join.is_some() && facts.pool.is_some(),
         };
         (facts.schema == SCHEMA && complete && !facts.control_planes.is_empty()).then_some(facts)
+    }
+
+    /// The one that initialises the cluster.
+    pub(crate) fn first_control_plane(&self) -> Option<&ControlPlane> {
+        self.control_planes.first()
     }
 }

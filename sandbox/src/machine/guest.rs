@@ -1,24 +1,20 @@
 //! A machine that runs our bootstrap: where it stands, and how it is switched on and off.
 
-#![expect(
-    clippy::similar_names,
-    reason = "`stage` is the contract's word, `state` the crate's"
-)]
+use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::bundle::Bundle;
-use super::facts::{Facts, Role};
-use super::outbox::{self, Purpose};
-use super::{control_plane, join, user_data};
-use crate::durations::{BOOT, INTERFACE_RETRY, NETWORK, PACKAGES, SLOW_BOOT_FACTOR};
+use super::facts::Facts;
+use super::stage::{Stage, age, begin, end, fail};
+use super::{cloud_init, control_plane, dhcp, image, join, outbox, reach};
+use crate::durations::{
+    BOOT, INTERFACE_RETRY, INTERFACE_TIMEOUT, NETWORK, PACKAGES, PACKAGES_BAKED, SLOW_BOOT_FACTOR,
+};
 use crate::future::Happening;
-use crate::kinds::instance::{Instance, Interface};
-use crate::kinds::security_group::rule;
 use crate::store::State;
 
-/// What the machine does when it wakes next. A reboot resumes at the same step.
+/// What the machine does when it wakes next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum Step {
     Boot,
@@ -26,11 +22,12 @@ pub(crate) enum Step {
     InterfaceUp,
     AskForBundle,
     AwaitBundle,
+    AwaitConfirm,
     Packages,
     PackagesInstalled,
-    Kubeadm,
+    Probe,
+    Join,
     KubeadmFinished,
-    AwaitConfirm,
     AddonsApplied,
     Evidence,
     Done,
@@ -41,19 +38,44 @@ pub(crate) enum Step {
 pub(crate) struct Machine {
     pub(crate) facts: Facts,
     pub(crate) step: Step,
-    /// When the stage under way began.
+    /// The stage under way.
+    pub(crate) stage: Stage,
+    /// When it began.
     pub(crate) stage_began: u64,
+    /// How often what the stage tries has failed.
+    pub(crate) tries: u32,
+    /// When the try under way began.
+    pub(crate) try_began: u64,
     /// The only wake that counts: earlier lives may have left others behind.
     pub(crate) wake_at: Option<u64>,
+    /// Its private address, once the network stage has found one.
+    pub(crate) address: Option<Ipv4Addr>,
     pub(crate) bundle: Option<Bundle>,
 }
 
-/// `running`: if the user-data is ours, the bootstrap begins, or resumes.
+impl Machine {
+    fn new(facts: Facts) -> Self {
+        Self {
+            facts,
+            step: Step::Boot,
+            stage: Stage::Network,
+            stage_began: 0,
+            tries: 0,
+            try_began: 0,
+            wake_at: None,
+            address: None,
+            bundle: None,
+        }
+    }
+}
+
+/// `running`: on a fresh disk cloud-init runs the user-data; if that is ours, the bootstrap begins. Later boots
+/// only resume what is unfinished, whatever the user-data says by then.
 pub(crate) fn power_on(state: &mut State, id: &str) {
     let Some(instance) = state.instances.get(id) else {
         return;
     };
-    if instance.never_boots {
+    if instance.never_boots || !image::of(state, &instance.template).boots {
         return;
     }
     let factor = if instance.boots_slowly {
@@ -61,38 +83,17 @@ pub(crate) fn power_on(state: &mut State, id: &str) {
     } else {
         1
     };
-    if state.machines.get(id).is_none() {
-        let facts = instance.user_data.as_deref().and_then(user_data::facts);
-        let Some(facts) = facts.and_then(|json| Facts::parse(&json)) else {
-            return;
-        };
-        let machine = Machine {
-            facts,
-            step: Step::Boot,
-            stage_began: 0,
-            wake_at: None,
-            bundle: None,
-        };
-        state.machines.insert(id, machine);
-    } else if let Some(machine) = state.machines.get_mut(id) {
-        machine.step = match machine.step {
-            Step::AwaitBundle => Step::AskForBundle,
-            Step::AwaitConfirm => Step::KubeadmFinished,
-            Step::PackagesInstalled => Step::Packages,
-            step @ (Step::Boot
-            | Step::FindInterface
-            | Step::InterfaceUp
-            | Step::AskForBundle
-            | Step::Packages
-            | Step::Kubeadm
-            | Step::KubeadmFinished
-            | Step::AddonsApplied
-            | Step::Evidence
-            | Step::Done
-            | Step::Failed) => step,
-        };
+    let delay = BOOT * factor + cloud_init::delay(state, instance);
+    if let Some(facts) = cloud_init::first_boot(state, id) {
+        state.machines.insert(id, Machine::new(facts));
     }
-    wait(state, id, BOOT * factor);
+    let unfinished = state
+        .machines
+        .get(id)
+        .is_some_and(|machine| machine.step != Step::Done);
+    if unfinished {
+        go(state, id, Step::Boot, delay);
+    }
 }
 
 pub(crate) fn power_off(state: &mut State, id: &str) {
@@ -102,10 +103,14 @@ pub(crate) fn power_off(state: &mut State, id: &str) {
     }
 }
 
+/// The disk is gone, with the machine or for a new one (`reset`): the next boot is a first one.
 pub(crate) fn forget(state: &mut State, id: &str) {
     outbox::silence(state, id);
     if state.machines.get(id).is_some() {
         state.machines.remove(id);
+    }
+    if state.disks.get(id).is_some() {
+        state.disks.remove(id);
     }
 }
 
@@ -119,17 +124,16 @@ pub(crate) fn wake(state: &mut State, id: &str) {
         return;
     }
     machine.wake_at = None;
+    let under_way = machine.stage;
     match machine.step {
-        Step::Boot => {
-            begin_stage(state, id, "network");
-            go(state, id, Step::FindInterface, 0);
-        }
+        Step::Boot => begin(state, id, under_way),
         Step::FindInterface => find_interface(state, id),
         Step::InterfaceUp => interface_up(state, id),
         Step::AskForBundle => control_plane::ask_for_bundle(state, id),
         Step::Packages => packages(state, id),
         Step::PackagesInstalled => packages_installed(state, id),
-        Step::Kubeadm => join::attempt(state, id),
+        Step::Probe => join::probe(state, id),
+        Step::Join => join::attempt(state, id),
         Step::KubeadmFinished => join::finished(state, id),
         Step::AddonsApplied => control_plane::addons_applied(state, id),
         Step::Evidence => control_plane::evidence(state, id),
@@ -139,10 +143,13 @@ pub(crate) fn wake(state: &mut State, id: &str) {
 
 /// The next step, after about this long.
 pub(crate) fn go(state: &mut State, id: &str, step: Step, delay: u64) {
+    let delay = state.meta.random.jitter(delay);
+    let due = state.meta.now + delay;
     if let Some(machine) = state.machines.get_mut(id) {
         machine.step = step;
+        machine.wake_at = Some(due);
+        state.schedule(delay, Happening::Machine(id.to_owned()));
     }
-    wait(state, id, delay);
 }
 
 /// A step that something else will end.
@@ -153,114 +160,37 @@ pub(crate) fn stand(state: &mut State, id: &str, step: Step) {
     }
 }
 
-pub(crate) fn begin_stage(state: &mut State, id: &str, stage: &str) {
-    let now = state.meta.now;
-    if let Some(machine) = state.machines.get_mut(id) {
-        machine.stage_began = now;
-    }
-    report(state, id, stage, "started", "");
-}
-
-pub(crate) fn end_stage(state: &mut State, id: &str, stage: &str, detail: &str) {
-    report(state, id, stage, "done", detail);
-}
-
-/// The machine gives up, and says why if it has somebody to tell.
-pub(crate) fn fail(state: &mut State, id: &str, stage: &str, reason: &str) {
-    report(state, id, stage, "failed", reason);
-    stand(state, id, Step::Failed);
-}
-
-/// Nodes have nobody to report to.
-fn report(state: &mut State, id: &str, stage: &str, progress: &str, detail: &str) {
-    let body = report_body(state, id, stage, progress, detail);
-    if let Some(body) = body
-        && outbox::can_call(state, id)
-    {
-        outbox::send(state, id, Purpose::Report, body.to_string());
-    }
-}
-
-/// `None` for a machine without a callback.
-pub(crate) fn report_body(
-    state: &State,
-    id: &str,
-    stage: &str,
-    progress: &str,
-    detail: &str,
-) -> Option<Value> {
-    let machine = state.machines.get(id)?;
-    machine.facts.callback.as_ref()?;
-    let seconds = state.meta.now.saturating_sub(machine.stage_began) / 1000;
-    Some(
-        json!({ "stage": stage, "state": progress, "seconds": seconds, "detail": detail, "evidence": null }),
-    )
-}
-
-/// Its address on the first private network that gave it one.
-pub(crate) fn private_interface(instance: &Instance) -> Option<&Interface> {
-    instance
-        .interfaces
-        .iter()
-        .find(|interface| interface.ip.is_some())
-}
-
-/// Packages and the launcher are reached over HTTPS from the public address.
-pub(crate) fn lets_out(state: &State, id: &str) -> bool {
-    let Some(instance) = state.instances.get(id) else {
-        return false;
-    };
-    let filtered = state.meta.switches.egress_filters_machines;
-    instance.public_ip.is_some()
-        && (!filtered || rule::lets_out(state, &instance.security_groups, 443))
-}
-
-fn wait(state: &mut State, id: &str, delay: u64) {
-    let delay = state.meta.random.jitter(delay);
-    let due = state.meta.now + delay;
-    if let Some(machine) = state.machines.get_mut(id) {
-        machine.wake_at = Some(due);
-        state.schedule(delay, Happening::Machine(id.to_owned()));
-    }
-}
-
-fn find_interface(state: &mut State, id: &str) {
-    let found = state
-        .instances
-        .get(id)
-        .and_then(private_interface)
-        .is_some();
-    if found {
+/// A pool's member gets its interface some time after the boot; ten minutes are enough for the bootstrap.
+pub(super) fn find_interface(state: &mut State, id: &str) {
+    if dhcp::address(state, id).is_some() {
         go(state, id, Step::InterfaceUp, NETWORK);
+    } else if age(state, id) > INTERFACE_TIMEOUT {
+        fail(state, id, "no private address within 600 seconds");
     } else {
         go(state, id, Step::FindInterface, INTERFACE_RETRY);
     }
 }
 
 fn interface_up(state: &mut State, id: &str) {
-    let address = state
-        .instances
-        .get(id)
-        .and_then(private_interface)
-        .and_then(|interface| interface.ip);
-    let detail = address
-        .map(|address| address.to_string())
-        .unwrap_or_default();
-    end_stage(state, id, "network", &detail);
-    match state.machines.get(id).map(|machine| machine.facts.role) {
-        Some(Role::ControlPlane) => {
-            begin_stage(state, id, "bundle");
-            go(state, id, Step::AskForBundle, 0);
-        }
-        Some(Role::Node) => go(state, id, Step::Packages, 0),
-        None => {}
+    let Some(address) = dhcp::address(state, id) else {
+        return go(state, id, Step::FindInterface, INTERFACE_RETRY);
+    };
+    if let Some(machine) = state.machines.get_mut(id) {
+        machine.address = Some(address);
     }
+    end(state, id, &address.to_string());
 }
 
-/// Without a way out the mirrors cannot be reached; the bootstrap tries again and again.
-fn packages(state: &mut State, id: &str) {
-    if lets_out(state, id) {
-        begin_stage(state, id, "packages");
+/// Without a way out the mirrors cannot be reached, and the bootstrap tries again and again; an image that has
+/// the packages needs none.
+pub(super) fn packages(state: &mut State, id: &str) {
+    let baked = state
+        .instances
+        .get(id)
+        .is_some_and(|instance| image::of(state, &instance.template).has_packages);
+    if baked {
+        go(state, id, Step::PackagesInstalled, PACKAGES_BAKED);
+    } else if reach::lets_out(state, id) {
         go(state, id, Step::PackagesInstalled, PACKAGES);
     } else {
         go(state, id, Step::Packages, INTERFACE_RETRY);
@@ -273,7 +203,5 @@ fn packages_installed(state: &mut State, id: &str) {
     };
     let kubernetes = &machine.facts.kubernetes;
     let detail = format!("cri-o {}, kubelet {}", kubernetes.minor, kubernetes.version);
-    end_stage(state, id, "packages", &detail);
-    begin_stage(state, id, "kubeadm");
-    go(state, id, Step::Kubeadm, 0);
+    end(state, id, &detail);
 }

@@ -1,138 +1,180 @@
 //! kubeadm: the first control plane initialises, everybody else joins when let in.
 
+use std::net::Ipv4Addr;
+
 use super::cluster::{self, Cluster};
-use super::control_plane;
 use super::facts::Role;
-use super::guest::{Machine, Step, end_stage, fail, go, private_interface, stand};
-use crate::durations::{JOIN_RETRY, JOIN_TIMEOUT, KUBEADM_INIT, KUBEADM_JOIN};
+use super::guest::{Machine, Step, go};
+use super::stage::{end, fail};
+use super::{dhcp, membership};
+use crate::catalog::instance_types;
+use crate::durations::{
+    DISCOVERY_TIMEOUT, JOIN_RETRY, KUBEADM_INIT, KUBEADM_JOIN, KUBEADM_PAUSE, KUBEADM_TRIES, PROBES,
+};
 use crate::kinds::instance::Instance;
 use crate::store::State;
 
+/// kubeadm's preflight wants two processors and 1,700 MB on a control plane.
+const CONTROL_PLANE_CPUS: u64 = 2;
+const CONTROL_PLANE_BYTES: u64 = 1_700_000_000;
+
 /// Why kubeadm cannot go on.
 enum Obstacle {
-    /// Tried again until the time is up.
-    NotYet(&'static str),
-    /// Nothing will change it.
-    Never(&'static str),
+    /// Discovery asks again until its time is up.
+    Waits(&'static str),
+    /// This try is over.
+    Refused(&'static str),
 }
 
-pub(super) fn attempt(state: &mut State, id: &str) {
-    let Some((machine, instance)) = state.machines.get(id).zip(state.instances.get(id)) else {
+pub(super) fn begin(state: &mut State, id: &str) {
+    let Some((machine, instance)) = both(state, id) else {
         return;
     };
-    let began = machine.stage_began;
-    let outcome = match machine.facts.role {
-        Role::ControlPlane => control_plane_duration(state, machine, instance),
-        Role::Node => node_may_join(state, machine, instance).map(|()| KUBEADM_JOIN),
+    if machine.facts.role == Role::Node {
+        return probe(state, id);
+    }
+    match control_plane_position(machine, instance) {
+        Err(reason) => fail(state, id, reason),
+        Ok(0) => go(state, id, Step::KubeadmFinished, KUBEADM_INIT),
+        Ok(_) => probe(state, id),
+    }
+}
+
+/// Before kubeadm is let loose the script looks whether anyone answers at the endpoint.
+pub(super) fn probe(state: &mut State, id: &str) {
+    let answered = both(state, id)
+        .and_then(|(machine, instance)| serving(state, machine, instance))
+        .is_some();
+    let now = state.meta.now;
+    let Some(machine) = state.machines.get_mut(id) else {
+        return;
     };
-    match outcome {
-        Ok(duration) => go(state, id, Step::KubeadmFinished, duration),
-        Err(Obstacle::Never(reason)) => fail(state, id, "kubeadm", reason),
-        Err(Obstacle::NotYet(reason)) if state.meta.now.saturating_sub(began) > JOIN_TIMEOUT => {
-            fail(state, id, "kubeadm", reason);
+    if answered {
+        machine.tries = 0;
+        machine.try_began = now;
+        return attempt(state, id);
+    }
+    machine.tries += 1;
+    if machine.tries >= PROBES {
+        fail(state, id, "nobody answers at the endpoint");
+    } else {
+        go(state, id, Step::Probe, JOIN_RETRY);
+    }
+}
+
+/// `kubeadm join`, or its discovery still asking.
+pub(super) fn attempt(state: &mut State, id: &str) {
+    let Some((machine, instance)) = both(state, id) else {
+        return;
+    };
+    let since = state.meta.now.saturating_sub(machine.try_began);
+    let control_plane = machine.facts.role == Role::ControlPlane;
+    match discover(state, machine, instance) {
+        Ok(cluster) if control_plane => {
+            let cluster = cluster.facts.cluster.id.clone();
+            if membership::begin_etcd_join(state, &cluster, id) {
+                go(state, id, Step::KubeadmFinished, KUBEADM_JOIN);
+            } else {
+                try_failed(state, id, "etcdserver: too many learner members in cluster");
+            }
         }
-        Err(Obstacle::NotYet(_)) => go(state, id, Step::Kubeadm, JOIN_RETRY),
+        Ok(_) => go(state, id, Step::KubeadmFinished, KUBEADM_JOIN),
+        Err(Obstacle::Waits(_)) if since <= DISCOVERY_TIMEOUT => {
+            go(state, id, Step::Join, JOIN_RETRY);
+        }
+        Err(Obstacle::Waits(reason) | Obstacle::Refused(reason)) => try_failed(state, id, reason),
     }
 }
 
 pub(super) fn finished(state: &mut State, id: &str) {
-    cluster::admit(state, id);
-    end_stage(state, id, "kubeadm", "");
-    match state.machines.get(id).map(|machine| machine.facts.role) {
-        Some(Role::ControlPlane) => control_plane::confirm(state, id),
-        Some(Role::Node) => stand(state, id, Step::Done),
-        None => {}
+    if membership::admit(state, id) {
+        end(state, id, "");
+    } else {
+        try_failed(state, id, "the API server stopped answering");
     }
 }
 
-/// The order of `controlPlanes` is the order in which they join, one after the other.
-fn control_plane_duration(
-    state: &State,
-    machine: &Machine,
-    instance: &Instance,
-) -> Result<u64, Obstacle> {
+/// The script resets and tries again, a few times.
+fn try_failed(state: &mut State, id: &str, reason: &str) {
+    let next = state.meta.now + KUBEADM_PAUSE;
+    let Some(machine) = state.machines.get_mut(id) else {
+        return;
+    };
+    machine.tries += 1;
+    machine.try_began = next;
+    if machine.tries >= KUBEADM_TRIES {
+        fail(state, id, reason);
+    } else {
+        go(state, id, Step::Join, KUBEADM_PAUSE);
+    }
+}
+
+/// Where it stands among the control planes, if it may be one.
+fn control_plane_position(machine: &Machine, instance: &Instance) -> Result<usize, &'static str> {
     let planes = &machine.facts.control_planes;
     let position = planes.iter().position(|plane| plane.name == instance.name);
-    let position = position.ok_or(Obstacle::Never(
-        "this machine is not among the control planes",
-    ))?;
-    let own = planes.get(position).map(|plane| plane.address);
-    if private_interface(instance).and_then(|interface| interface.ip) != own {
-        return Err(Obstacle::Never(
-            "the private address is not the planned one",
-        ));
+    let position = position.ok_or("this machine is not among the control planes")?;
+    if planes.get(position).map(|plane| plane.address) != machine.address {
+        return Err("the private address is not the planned one");
     }
-    let bundle = machine
-        .bundle
-        .as_ref()
-        .ok_or(Obstacle::Never("there is no bundle"))?;
-    let Some(before) = position.checked_sub(1).and_then(|index| planes.get(index)) else {
-        return Ok(KUBEADM_INIT);
-    };
-    let cluster = reachable_cluster(state, machine, instance)?;
-    if !cluster.nodes.contains_key(&before.name) {
-        return Err(Obstacle::NotYet("the control plane before has not joined"));
+    if machine.bundle.is_none() {
+        return Err("there is no bundle");
     }
-    check_trust(state, cluster, &bundle.join_token, &bundle.ca_hash)?;
-    Ok(KUBEADM_JOIN)
+    let large_enough = instance_types::find(&instance.kind)
+        .is_some_and(|kind| kind.cpus >= CONTROL_PLANE_CPUS && kind.memory >= CONTROL_PLANE_BYTES);
+    if large_enough {
+        Ok(position)
+    } else {
+        Err("preflight: the machine is too small for a control plane")
+    }
 }
 
-fn node_may_join(state: &State, machine: &Machine, instance: &Instance) -> Result<(), Obstacle> {
-    let join = machine
-        .facts
-        .join
-        .as_ref()
-        .ok_or(Obstacle::Never("there is no join token"))?;
-    let cluster = reachable_cluster(state, machine, instance)?;
-    check_trust(state, cluster, &join.token, &join.ca_hash)
-}
-
-/// A control plane of the same cluster that is initialised and answers at one of the planned addresses on
-/// the same private network.
-fn reachable_cluster<'a>(
+/// Finds the cluster at the endpoint and trusts it: the token must be one of its own, its authority the pinned
+/// one, and its certificate valid for the name that was dialled.
+fn discover<'a>(
     state: &'a State,
     machine: &Machine,
     instance: &Instance,
 ) -> Result<&'a Cluster, Obstacle> {
-    let unreachable = || Obstacle::NotYet("no control plane answers");
-    let own = private_interface(instance).ok_or_else(unreachable)?;
-    let cluster = state
-        .clusters
-        .get(&machine.facts.cluster.id)
-        .ok_or_else(unreachable)?;
-    let answers = machine.facts.control_planes.iter().any(|plane| {
-        cluster
-            .nodes
-            .values()
-            .filter(|node| node.control_plane)
-            .any(|node| {
-                state.instances.get(&node.instance).is_some_and(|peer| {
-                    let interface = peer.interface(&own.network);
-                    peer.is_running()
-                        && interface.and_then(|interface| interface.ip) == Some(plane.address)
-                })
-            })
-    });
-    if answers {
-        Ok(cluster)
-    } else {
-        Err(unreachable())
-    }
-}
-
-fn check_trust(
-    state: &State,
-    cluster: &Cluster,
-    token: &str,
-    ca_hash: &str,
-) -> Result<(), Obstacle> {
-    if cluster.ca_hash != ca_hash {
-        return Err(Obstacle::NotYet("the cluster's CA is not the expected one"));
-    }
+    let cluster = serving(state, machine, instance)
+        .ok_or(Obstacle::Waits("nobody answers at the endpoint"))?;
+    let (token, ca_hash) = match (&machine.bundle, &machine.facts.join) {
+        (Some(bundle), _) => (&bundle.join_token, &bundle.ca_hash),
+        (None, Some(join)) => (&join.token, &join.ca_hash),
+        (None, None) => return Err(Obstacle::Refused("there is no join token")),
+    };
     if !cluster.accepts(token, state.meta.now) {
-        return Err(Obstacle::NotYet(
-            "the join token is not known or has expired",
+        return Err(Obstacle::Waits(
+            "cluster-info has no signature for the token",
         ));
     }
-    Ok(())
+    if cluster.ca_hash != *ca_hash {
+        return Err(Obstacle::Refused("the cluster's CA is not the pinned one"));
+    }
+    if cluster.facts.cluster.endpoint != machine.facts.cluster.endpoint {
+        return Err(Obstacle::Waits(
+            "the certificate is not valid for the endpoint's name",
+        ));
+    }
+    Ok(cluster)
+}
+
+/// `/etc/hosts` resolves the endpoint to the planned addresses; the first on the same private network that
+/// answers counts.
+fn serving<'a>(state: &'a State, machine: &Machine, instance: &Instance) -> Option<&'a Cluster> {
+    let network = &dhcp::interface(state, instance)?.network;
+    let answers = |address: Ipv4Addr| {
+        let has_it = |peer: &&Instance| {
+            let interface = peer.interface(network);
+            interface.and_then(|interface| interface.ip) == Some(address)
+        };
+        let mut peers = state.instances.values().filter(has_it);
+        peers.find_map(|peer| cluster::served_by(state, &peer.id))
+    };
+    let planes = machine.facts.control_planes.iter();
+    planes.map(|plane| plane.address).find_map(answers)
+}
+
+fn both<'a>(state: &'a State, id: &str) -> Option<(&'a Machine, &'a Instance)> {
+    state.machines.get(id).zip(state.instances.get(id))
 }

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{control_plane, guest};
+use super::{control_plane, reach};
 use crate::store::State;
 
 /// A request of a machine to the launcher: a `POST` with a JSON body and `Authorization: Bearer`.
@@ -163,7 +163,9 @@ fn row(number: u64) -> String {
     format!("{number:012}")
 }
 
-/// Can this machine reach the launcher at all: an address of its own, and groups that let it out?
+/// Can this machine reach the launcher at all?
 pub(crate) fn can_call(state: &State, instance: &str) -> bool {
-    guest::lets_out(state, instance)
+    let machine = state.machines.get(instance);
+    let callback = machine.and_then(|machine| machine.facts.callback.as_ref());
+    callback.is_some_and(|callback| reach::reaches_origin(state, instance, &callback.url))
 }

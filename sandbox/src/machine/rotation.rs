@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::bundle::TOKEN_ROTATION;
-use super::controllers::Caller;
+use super::caller::{self, Caller};
+use super::facts::Facts;
 use super::user_data;
 use crate::durations::{ROTATION_PERIOD, TOKEN_LIFETIME};
 use crate::store::State;
@@ -27,7 +28,7 @@ pub(super) fn run(state: &mut State, id: &str) {
     let Some(caller) = Caller::of(state, id, TOKEN_ROTATION) else {
         return;
     };
-    let Some(cluster) = state.clusters.get_mut(id).filter(|cluster| cluster.addons) else {
+    let Some(cluster) = state.clusters.get_mut(id) else {
         return;
     };
     if cluster.rotate_at <= now {
@@ -78,16 +79,11 @@ enum Progress {
 /// tried again.
 fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
     let list = caller.get(state, "/instance-pool");
-    if let Some(cluster) = state.clusters.get_mut(id) {
-        cluster
-            .answered
-            .insert(TOKEN_ROTATION.to_owned(), list.is_ok());
-    }
     let Some(pool) = list.ok().and_then(|list| find(&list, name)) else {
         return Progress::Wait;
     };
     let path = format!("/instance-pool/{pool}");
-    let current = caller.get(state, &path).ok();
+    let current = caller.get(state, &path).ok().filter(rests);
     let token = format!(
         "{}.{}",
         state.meta.random.letters(6),
@@ -96,6 +92,7 @@ fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
     let fresh = current
         .as_ref()
         .and_then(|current| current.get("user-data")?.as_str())
+        .filter(|current| is_of(current, id, name))
         .and_then(|current| user_data::with_join_token(current, &token));
     let Some(fresh) = fresh else {
         return Progress::Wait;
@@ -104,11 +101,9 @@ fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
     if let Some(cluster) = state.clusters.get_mut(id) {
         cluster.tokens.insert(token.clone(), expires_at); // valid before anybody can read it
     }
-    let body = json!({ "user-data": fresh }).to_string();
-    let written = caller.call(state, "PUT", &path, body.as_bytes());
-    let operation = written
-        .ok()
-        .and_then(|answer| answer.get("id")?.as_str().map(str::to_owned));
+    let body = json!({ "user-data": fresh });
+    let written = caller.begin(state, "PUT", &path, &body);
+    let operation = written.map(|begun| begun.operation);
     if let Some(operation) = operation {
         return Progress::Now(Rotation::Written {
             pool,
@@ -129,25 +124,36 @@ fn read_back(
     operation: &str,
     token: &str,
 ) -> Progress {
-    let Ok(operation) = caller.get(state, &format!("/operation/{operation}")) else {
-        return Progress::Wait;
-    };
-    match operation.get("state").and_then(Value::as_str) {
-        Some("pending") => Progress::Wait,
-        Some("success") => {
+    match caller.progress(state, operation) {
+        caller::Progress::Pending => Progress::Wait,
+        caller::Progress::Succeeded => {
             let current = caller.get(state, &format!("/instance-pool/{pool}")).ok();
             let found = current
                 .and_then(|current| user_data::join_token(current.get("user-data")?.as_str()?));
             Progress::Now(Rotation::Done(found.as_deref() == Some(token)))
         }
-        _ => Progress::Again,
+        caller::Progress::Failed => Progress::Again,
     }
 }
 
+fn rests(pool: &Value) -> bool {
+    pool.get("state").and_then(Value::as_str) == Some("running")
+}
+
+/// Does this user-data say that it is a node's, of that pool of that cluster?
+fn is_of(user_data: &str, cluster: &str, pool: &str) -> bool {
+    let facts = user_data::facts(user_data).and_then(|content| Facts::parse(&content));
+    facts.is_some_and(|facts| {
+        facts.cluster.id == cluster && facts.pool.is_some_and(|own| own.name == pool)
+    })
+}
+
+/// The one pool of that name.
 fn find(list: &Value, name: &str) -> Option<String> {
     let pools = list.get("instance-pools")?.as_array()?;
-    let pool = pools
+    let mut named = pools
         .iter()
-        .find(|pool| pool.get("name").and_then(Value::as_str) == Some(name))?;
-    pool.get("id")?.as_str().map(str::to_owned)
+        .filter(|pool| pool.get("name").and_then(Value::as_str) == Some(name));
+    let pool = named.next().filter(|_| named.next().is_none())?;
+    caller::text(pool, "/id")
 }

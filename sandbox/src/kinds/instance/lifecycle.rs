@@ -6,7 +6,7 @@ use super::{Instance, InstanceState};
 use crate::durations::{INSTANCE_DELETE, LINGER, POOL_INTERFACE_LATE};
 use crate::future::Happening;
 use crate::kinds::instance_pool::members;
-use crate::kinds::{private_network, reverse_dns};
+use crate::kinds::{block_storage, private_network, reverse_dns};
 use crate::machine::guest;
 use crate::store::State;
 
@@ -51,6 +51,7 @@ pub(crate) fn destroy(state: &mut State, id: &str) {
 pub(crate) fn destroyed(state: &mut State, id: &str) {
     guest::forget(state, id);
     reverse_dns::forget(state, id);
+    block_storage::let_go(state, id);
     for address in state
         .elastic_ips
         .ids(|address| address.instances.iter().any(|attached| attached == id))

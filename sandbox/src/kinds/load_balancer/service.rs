@@ -1,5 +1,7 @@
 //! Services of a load balancer. The operation refers to the load balancer; the service is found by name.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -11,7 +13,8 @@ use crate::kinds;
 use crate::kinds::instance::Instance;
 use crate::kinds::instance_pool::Pool;
 use crate::kinds::kind::{self, Kind as _};
-use crate::kinds::security_group::{self, rule};
+use crate::kinds::security_group;
+use crate::machine::firewall::{self, Flow};
 use crate::operation::Failure;
 use crate::store::State;
 use crate::wire::object::Object;
@@ -74,12 +77,12 @@ impl Service {
     fn reaches(&self, state: &State, member: &Instance) -> bool {
         let check = &self.settings.healthcheck;
         let port = check.port.unwrap_or(self.settings.target_port);
-        let groups = &member.security_groups;
         let lets_in = || {
-            let sources = security_group::healthcheck_sources(state);
-            sources
-                .iter()
-                .all(|source| rule::lets_in(state, groups, port, *source))
+            let mut sources = security_group::healthcheck_sources(state).iter();
+            sources.all(|source| match source.network() {
+                IpAddr::V4(source) => firewall::lets_in(state, member, source, Flow::tcp(port)),
+                IpAddr::V6(_) => true,
+            })
         };
         let filtered = state.meta.switches.healthchecks_are_filtered;
         member.is_running() && (!filtered || lets_in())

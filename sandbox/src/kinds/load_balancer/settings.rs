@@ -16,8 +16,8 @@ pub(super) struct Settings {
     pub(super) instance_pool: Given,
     pub(super) protocol: String,
     strategy: String,
-    pub(super) port: u32,
-    pub(super) target_port: u32,
+    pub(super) port: u16,
+    pub(super) target_port: u16,
     pub(super) healthcheck: Healthcheck,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Healthcheck {
     #[serde(default = "tcp")]
     pub(super) mode: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(super) port: Option<u32>,
+    pub(super) port: Option<u16>,
     #[serde(default = "ten")]
     interval: u32,
     #[serde(default = "two")]

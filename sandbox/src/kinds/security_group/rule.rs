@@ -1,8 +1,6 @@
 //! Rules of a security group: one call, one rule; the operation refers to the group. And what they let through.
 
-use std::net::IpAddr;
-
-use ipnet::{IpNet, Ipv4Net};
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use super::{Change, SecurityGroup, begin, own};
@@ -16,33 +14,33 @@ use crate::wire::route::{Ask, Outcome};
 #[serde(rename_all = "kebab-case")]
 pub(crate) struct Rule {
     #[serde(default)]
-    pub(super) id: String,
-    flow_direction: Direction,
-    protocol: Protocol,
+    pub(crate) id: String,
+    pub(crate) flow_direction: Direction,
+    pub(crate) protocol: Protocol,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    network: Option<IpNet>,
+    pub(crate) network: Option<IpNet>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    security_group: Option<Peer>,
+    pub(crate) security_group: Option<Peer>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    start_port: Option<u32>,
+    pub(crate) start_port: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    end_port: Option<u32>,
+    pub(crate) end_port: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     icmp: Option<Icmp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Direction {
+pub(crate) enum Direction {
     Ingress,
     Egress,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-enum Protocol {
+pub(crate) enum Protocol {
     Ah,
     All,
     Esp,
@@ -56,9 +54,9 @@ enum Protocol {
 
 /// Another group: by id, or by name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct Peer {
+pub(crate) struct Peer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    pub(crate) id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     name: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -101,53 +99,6 @@ impl Rule {
             _ => Ok(()),
         }
     }
-
-    fn is_about_tcp(&self, port: u32) -> bool {
-        let covers = self.start_port.is_some_and(|start| start <= port)
-            && self.end_port.is_some_and(|end| port <= end);
-        self.protocol == Protocol::All || self.protocol == Protocol::Tcp && covers
-    }
-
-    /// Does it cover all those addresses? Of a group it covers the external sources, and the public addresses of
-    /// the machines that wear it.
-    fn is_about(&self, state: &State, there: IpNet) -> bool {
-        let peer = self.peer().and_then(|id| state.security_groups.get(id));
-        let of_group = peer.is_some_and(|group| {
-            let mut sources = group.sources.iter();
-            let mut members = group.wearers(state).filter_map(|one| one.public_ip);
-            sources.any(|source| source.contains(&there))
-                || members.any(|member| IpNet::from(IpAddr::V4(member)) == there)
-        });
-        let mut networks = self.network.iter();
-        of_group || networks.any(|network| network.contains(&there))
-    }
-}
-
-/// May a machine with these groups open a TCP connection to that port anywhere on the internet? Egress is
-/// open until the first egress rule makes it a list.
-pub(crate) fn lets_out(state: &State, groups: &[String], port: u32) -> bool {
-    let everywhere = IpNet::V4(Ipv4Net::default());
-    let mut rules = rules(state, groups, Direction::Egress).peekable();
-    rules.peek().is_none()
-        || rules.any(|rule| rule.is_about_tcp(port) && rule.is_about(state, everywhere))
-}
-
-/// May TCP connections to that port come in from all those addresses? Nothing comes in without a rule.
-pub(crate) fn lets_in(state: &State, groups: &[String], port: u32, from: IpNet) -> bool {
-    rules(state, groups, Direction::Ingress)
-        .any(|rule| rule.is_about_tcp(port) && rule.is_about(state, from))
-}
-
-fn rules<'a>(
-    state: &'a State,
-    groups: &'a [String],
-    direction: Direction,
-) -> impl Iterator<Item = &'a Rule> {
-    groups
-        .iter()
-        .filter_map(|id| state.security_groups.get(id))
-        .flat_map(|group| &group.rules)
-        .filter(move |rule| rule.flow_direction == direction)
 }
 
 pub(super) fn add(ask: &mut Ask<'_>) -> Outcome {
