@@ -11,7 +11,7 @@ use crate::future::Scheduled;
 use crate::iam::{Key, Role};
 use crate::kinds::{
     anti_affinity_group, block_storage, elastic_ip, event, instance, instance_pool, load_balancer,
-    private_network, security_group, ssh_key,
+    private_network, security_group, snapshot, ssh_key, template,
 };
 use crate::machine::cluster::Cluster;
 use crate::machine::guest::Machine;
@@ -64,11 +64,12 @@ pub(crate) struct Meta {
     pub(crate) switches: Switches,
 }
 
-/// Entities of one kind by id, remembering which were touched.
+/// Entities of one kind by id, remembering which were touched, and whose they are.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     rows: BTreeMap<String, T>,
     touched: BTreeSet<String>,
+    owned: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<T> Default for Table<T> {
@@ -76,11 +77,12 @@ impl<T> Default for Table<T> {
         Self {
             rows: BTreeMap::new(),
             touched: BTreeSet::new(),
+            owned: BTreeMap::new(),
         }
     }
 }
 
-impl<T> Table<T> {
+impl<T: Stored> Table<T> {
     pub(crate) fn get(&self, id: &str) -> Option<&T> {
         self.rows.get(id)
     }
@@ -93,13 +95,36 @@ impl<T> Table<T> {
     }
 
     pub(crate) fn insert(&mut self, id: &str, row: T) {
-        self.touched.insert(id.to_owned());
-        self.rows.insert(id.to_owned(), row);
+        self.remove(id);
+        self.place(id, row);
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
         self.touched.insert(id.to_owned());
-        self.rows.remove(id)
+        let row = self.rows.remove(id)?;
+        for owner in row.owners() {
+            if let Some(owned) = self.owned.get_mut(owner) {
+                owned.remove(id);
+                if owned.is_empty() {
+                    self.owned.remove(owner);
+                }
+            }
+        }
+        Some(row)
+    }
+
+    /// What belongs to this owner: found without a look at the rest.
+    pub(crate) fn of<'a>(&'a self, owner: &str) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let owned = self.owned.get(owner).into_iter().flatten();
+        owned.filter_map(|id| self.rows.get(id))
+    }
+
+    fn place(&mut self, id: &str, row: T) {
+        for owner in row.owners() {
+            let owned = self.owned.entry(owner.to_owned()).or_default();
+            owned.insert(id.to_owned());
+        }
+        self.rows.insert(id.to_owned(), row);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &T)> {
@@ -127,9 +152,9 @@ impl<T> Table<T> {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Table<T> {
+impl<T: Stored + Serialize + DeserializeOwned> Table<T> {
     fn load(&mut self, id: &str, json: &str) -> Result<(), serde_json::Error> {
-        self.rows.insert(id.to_owned(), serde_json::from_str(json)?);
+        self.place(id, serde_json::from_str(json)?);
         Ok(())
     }
 
@@ -148,10 +173,13 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
 pub(crate) trait Stored: Sized {
     fn table(state: &State) -> &Table<Self>;
     fn table_mut(state: &mut State) -> &mut Table<Self>;
+
+    /// What it belongs to, from its first to its last day.
+    fn owners(&self) -> Vec<&str>;
 }
 
 macro_rules! tables {
-    ($($field:ident: $entity:ty = $kind:literal,)*) => {
+    ($($field:ident: $entity:ty = $kind:literal $(of $owners:path)?,)*) => {
         /// The whole world.
         #[derive(Debug)]
         pub(crate) struct State {
@@ -185,6 +213,11 @@ macro_rules! tables {
             fn table_mut(state: &mut State) -> &mut Table<Self> {
                 &mut state.$field
             }
+
+            fn owners(&self) -> Vec<&str> {
+                let owners: &[fn(&Self) -> Vec<&str>] = &[$($owners)?];
+                owners.iter().flat_map(|owners| owners(self)).collect()
+            }
         })*
     };
 }
@@ -199,11 +232,14 @@ tables! {
     security_groups: security_group::SecurityGroup = "security-group",
     anti_affinity_groups: anti_affinity_group::AntiAffinityGroup = "anti-affinity-group",
     private_networks: private_network::PrivateNetwork = "private-network",
-    instances: instance::Instance = "instance",
+    instances: instance::Instance = "instance" of instance::Instance::owners,
     pools: instance_pool::Pool = "instance-pool",
     elastic_ips: elastic_ip::ElasticIp = "elastic-ip",
     load_balancers: load_balancer::LoadBalancer = "load-balancer",
     volumes: block_storage::Volume = "block-storage",
+    volume_snapshots: block_storage::VolumeSnapshot = "block-storage-snapshot" of block_storage::VolumeSnapshot::owners,
+    snapshots: snapshot::Snapshot = "snapshot" of snapshot::Snapshot::owners,
+    templates: template::Template = "template",
     machines: Machine = "machine",
     outbox: Outgoing = "outgoing",
     clusters: Cluster = "cluster",

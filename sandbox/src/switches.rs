@@ -34,6 +34,22 @@ pub struct Switches {
     /// Are properties of a body that the document does not know refused? On: a misspelt name should not pass here and
     /// fail there; the real API's reading is undocumented.
     pub unknown_fields_refused: bool,
+    /// The status of a refusal to delete a protected instance. 403: what other locks answer.
+    pub protected_status: u16,
+    /// Must an instance be stopped before its TPM can be enabled? On: it is a change of hardware; undocumented.
+    pub tpm_needs_stopped: bool,
+    /// Does a snapshot come to `exported` by itself? On: seen lately; the other end is `ready`.
+    pub snapshots_export_themselves: bool,
+    /// Does a template promoted from a snapshot boot as its machine did? Off: undocumented, and the request cannot say
+    /// it; off is the API's default, `legacy`, with which Ubuntu never boots.
+    pub promote_keeps_boot_mode: bool,
+    /// The smallest volume, in GiB. Ten: the documentation's older table; the API's document says one.
+    pub volume_minimum_gib: u64,
+    /// Is the size in a volume's resize in bytes? Off: the API's document says GiB; one client has measured bytes.
+    pub volume_resize_in_bytes: bool,
+    /// Does a volume with snapshots refuse to be deleted? Off: a snapshot tells the size of its volume, as if it might
+    /// outlive it; undocumented.
+    pub volume_snapshots_hold_their_volume: bool,
     /// Do security groups filter what a machine sends from its public interface? On: documented for
     /// groups, unproven for what a machine needs at boot.
     pub egress_filters_machines: bool,
@@ -51,6 +67,13 @@ impl Default for Switches {
             busy_pool_status: 409,
             full_group_refuses: true,
             unknown_fields_refused: true,
+            protected_status: 403,
+            tpm_needs_stopped: true,
+            snapshots_export_themselves: true,
+            promote_keeps_boot_mode: false,
+            volume_minimum_gib: 10,
+            volume_resize_in_bytes: false,
+            volume_snapshots_hold_their_volume: false,
             egress_filters_machines: true,
         }
     }

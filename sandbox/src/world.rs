@@ -137,7 +137,7 @@ impl World {
             }),
             Happening::Instance(id, Moment::Running(_)) => {
                 self.state.instances.get(id).is_some_and(|instance| {
-                    instance.user_data.is_some() && instance.manager.is_none()
+                    instance.settings.user_data.is_some() && instance.manager.is_none()
                 })
             }
             Happening::Instance(

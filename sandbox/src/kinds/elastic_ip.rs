@@ -71,7 +71,7 @@ impl Kind for ElasticIp {
         let by_pool = state
             .pools
             .values()
-            .any(|pool| pool.elastic_ips.contains(&self.id));
+            .any(|pool| pool.settings.elastic_ips.contains(&self.id));
         if by_pool || !self.instances.is_empty() {
             return Err(Refusal::in_use("Allocated IP address can't be deleted"));
         }
@@ -179,9 +179,12 @@ impl Change {
             Self::Attached(id, instance) => (id, instance, true),
             Self::Detached(id, instance) => (id, instance, false),
         };
+        let there = state.instances.get(&instance).is_some_and(Kind::is_visible);
         if let Some(address) = state.elastic_ips.get_mut(&id) {
             address.instances.retain(|known| *known != instance);
-            address.instances.extend(attached.then_some(instance));
+            address
+                .instances
+                .extend((attached && there).then_some(instance));
         }
     }
 }

@@ -17,11 +17,12 @@ pub(crate) mod quota;
 pub(crate) mod security_group;
 pub(crate) mod snapshot;
 pub(crate) mod ssh_key;
+pub(crate) mod template;
 
 use serde::{Deserialize, Serialize};
 
 use self::kind::Handle;
-use crate::catalog::{instance_types, templates, zones};
+use crate::catalog::{deploy_targets, instance_types, zones};
 use crate::operation::{self, Failure};
 use crate::store::State;
 use crate::wire::route::Route;
@@ -30,7 +31,7 @@ use crate::wire::route::Route;
 pub(crate) const ROUTES: &[&[Route]] = &[
     zones::ROUTES,
     instance_types::ROUTES,
-    templates::ROUTES,
+    deploy_targets::ROUTES,
     operation::ROUTES,
     anti_affinity_group::ROUTES,
     api_key::ROUTES,
@@ -47,13 +48,20 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     security_group::ROUTES,
     snapshot::ROUTES,
     ssh_key::ROUTES,
+    template::ROUTES,
 ];
 
 /// The kinds whose operations end in the common way.
 const KINDS: &[Handle] = &[
     Handle::of::<anti_affinity_group::AntiAffinityGroup>(),
+    Handle::editable::<block_storage::Volume>(),
+    Handle::editable::<block_storage::VolumeSnapshot>(),
     Handle::editable::<elastic_ip::ElasticIp>(),
+    Handle::editable::<instance::Instance>(),
+    Handle::editable::<instance_pool::Pool>(),
     Handle::editable::<private_network::PrivateNetwork>(),
+    Handle::of::<snapshot::Snapshot>(),
+    Handle::editable::<template::Template>(),
 ];
 
 /// What an operation does when it ends well.
@@ -70,10 +78,10 @@ pub(crate) enum Change {
     ElasticIp(elastic_ip::Change),
     IamRole(iam_role::Change),
     Instance(instance::Change),
-    Pool(instance_pool::Change),
     LoadBalancer(load_balancer::Change),
     PrivateNetwork(private_network::Change),
     SecurityGroup(security_group::Change),
+    Snapshot(snapshot::Change),
 }
 
 impl Change {
@@ -88,10 +96,10 @@ impl Change {
             }
             Self::IamRole(change) => change.apply(state),
             Self::Instance(change) => change.apply(state),
-            Self::Pool(change) => change.apply(state),
             Self::LoadBalancer(change) => change.apply(state),
             Self::PrivateNetwork(change) => change.apply(state),
             Self::SecurityGroup(change) => change.apply(state),
+            Self::Snapshot(change) => change.apply(state),
         }
     }
 
@@ -110,10 +118,10 @@ impl Change {
             Self::IamRole(iam_role::Change::Created(id)) if !stays => {
                 state.roles.remove(&id);
             }
-            Self::Instance(change) => change.abandon(state, stays),
-            Self::Pool(change) => change.abandon(state),
+            Self::BlockStorage(change) => change.abandon(state),
+            Self::Instance(change) => change.abandon(state),
+            Self::Snapshot(change) => change.abandon(state),
             Self::ApiKey(_)
-            | Self::BlockStorage(_)
             | Self::ElasticIp(_)
             | Self::IamRole(_)
             | Self::LoadBalancer(_)

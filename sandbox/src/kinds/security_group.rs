@@ -225,7 +225,7 @@ fn why_in_use(state: &State, id: &str) -> Option<&'static str> {
         || state
             .pools
             .values()
-            .any(|pool| wears(&pool.security_groups));
+            .any(|pool| wears(&pool.settings.security_groups));
     let named = state
         .security_groups
         .values()

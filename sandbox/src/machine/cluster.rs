@@ -97,7 +97,7 @@ pub(crate) fn admit(state: &mut State, id: &str) {
         return;
     };
     let facts = machine.facts.clone();
-    let name = instance.name.clone();
+    let name = instance.settings.name.clone();
     let is_first = facts.role == Role::ControlPlane
         && facts
             .control_planes

@@ -62,7 +62,11 @@ pub(crate) fn power_on(state: &mut State, id: &str) {
         1
     };
     if state.machines.get(id).is_none() {
-        let facts = instance.user_data.as_deref().and_then(user_data::facts);
+        let facts = instance
+            .settings
+            .user_data
+            .as_deref()
+            .and_then(user_data::facts);
         let Some(facts) = facts.and_then(|json| Facts::parse(&json)) else {
             return;
         };

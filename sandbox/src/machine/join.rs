@@ -52,7 +52,9 @@ fn control_plane_duration(
     instance: &Instance,
 ) -> Result<u64, Obstacle> {
     let planes = &machine.facts.control_planes;
-    let position = planes.iter().position(|plane| plane.name == instance.name);
+    let position = planes
+        .iter()
+        .position(|plane| plane.name == instance.settings.name);
     let position = position.ok_or(Obstacle::Never(
         "this machine is not among the control planes",
     ))?;
