@@ -144,6 +144,82 @@ mod tests {
         }
     }
 
+    fn stopped(client: &mut Client) -> String {
+        let body = client.instance(json!({ "auto-start": false }));
+        let id = client.done("POST", "/instance", body);
+        format!("/instance/{id}")
+    }
+
+    #[test]
+    fn a_protected_instance_may_answer_otherwise() {
+        let mut client = with(|switches| switches.protected_status = 409);
+        let path = stopped(&mut client);
+        client.done("PUT", &format!("{path}:add-protection"), Value::Null);
+        client.refused(409, "DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn a_tpm_may_need_a_stopped_machine() {
+        for (needed, status) in [(true, 400), (false, 200)] {
+            let mut client = with(|switches| switches.tpm_needs_stopped = needed);
+            let path = stopped(&mut client);
+            client.done("PUT", &format!("{path}:start"), json!({}));
+            let enable = format!("{path}:enable-tpm");
+            assert_eq!(client.call("POST", &enable, &Value::Null).0, status);
+        }
+    }
+
+    #[test]
+    fn how_a_snapshot_and_its_template_end() {
+        for (itself, state, keeps, boot_mode) in [
+            (true, "exported", true, "uefi"),
+            (false, "ready", false, "legacy"),
+        ] {
+            let mut client = with(|switches| {
+                switches.snapshots_export_themselves = itself;
+                switches.promote_keeps_boot_mode = keeps;
+            });
+            let path = stopped(&mut client);
+            let id = client.done("POST", &format!("{path}:create-snapshot"), Value::Null);
+            assert_eq!(client.get(&format!("/snapshot/{id}"))["state"], state);
+            let promote = format!("/snapshot/{id}:promote");
+            let template = client.done("POST", &promote, json!({ "name": "node" }));
+            let template = client.get(&format!("/template/{template}"));
+            assert_eq!(template["boot-mode"], boot_mode);
+        }
+    }
+
+    #[test]
+    fn volumes_by_either_reading() {
+        for (minimum, unit, status) in [(10, 1, 400), (1, 1_u64 << 30, 200)] {
+            let mut client = with(|switches| {
+                switches.volume_minimum_gib = minimum;
+                switches.volume_resize_in_bytes = unit > 1;
+            });
+            let small = json!({ "size": 9 });
+            assert_eq!(client.call("POST", "/block-storage", &small).0, status);
+            let id = client.done("POST", "/block-storage", json!({ "size": 10 }));
+            let path = format!("/block-storage/{id}");
+            client.call(
+                "PUT",
+                &format!("{path}:resize-volume"),
+                &json!({ "size": 12 * unit }),
+            );
+            assert_eq!(client.get(&path)["size"], 12);
+        }
+    }
+
+    #[test]
+    fn snapshots_may_hold_their_volume() {
+        for (hold, status) in [(true, 412), (false, 200)] {
+            let mut client = with(|switches| switches.volume_snapshots_hold_their_volume = hold);
+            let id = client.done("POST", "/block-storage", json!({}));
+            let path = format!("/block-storage/{id}");
+            client.done("POST", &format!("{path}:create-snapshot"), json!({}));
+            assert_eq!(client.call("DELETE", &path, &Value::Null).0, status);
+        }
+    }
+
     #[test]
     fn a_busy_pool_may_answer_otherwise() {
         let mut client = with(|switches| switches.busy_pool_status = 403);

@@ -129,6 +129,12 @@ impl World {
         self.state.meta.switches = switches;
     }
 
+    /// Has anything of ours run on the disk of this instance?
+    #[cfg(test)]
+    pub(crate) fn has_run_on(&self, instance: &str) -> bool {
+        self.state.machines.get(instance).is_some()
+    }
+
     /// Members of pools are nodes, and nodes call nobody.
     fn may_call_home(&self, what: &Happening) -> bool {
         match what {
@@ -152,6 +158,9 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod errands;
 
 #[cfg(test)]
 mod tests {

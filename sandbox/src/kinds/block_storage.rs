@@ -208,37 +208,140 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
 
 #[cfg(test)]
 mod tests {
-    use crate::testing::Client;
+    use crate::testing::{Client, NOBODY};
     use serde_json::{Value, json};
+
+    fn machine(client: &mut Client, more: Value) -> String {
+        let body = client.instance(more);
+        client.done("POST", "/instance", body)
+    }
+
+    fn to(instance: &str) -> Value {
+        json!({ "instance": { "id": instance } })
+    }
 
     #[test]
     fn a_whole_life() {
         let mut client = Client::calm();
-        let body = client.instance(json!({}));
-        let instance = client.done("POST", "/instance", body);
-        let id = client.done(
-            "POST",
-            "/block-storage",
-            json!({ "name": "pvc-1", "size": 20 }),
-        );
+        let instance = machine(&mut client, json!({}));
+        let body = json!({ "name": "pvc-1", "size": 20, "labels": { "a": "b" } });
+        let (_, operation) = client.call("POST", "/block-storage", &body);
+        let id = operation["reference"]["id"].as_str().unwrap().to_owned();
         let path = format!("/block-storage/{id}");
+        assert_eq!(client.get(&path)["state"], "creating");
+        client.refused(409, "PUT", &format!("{path}:attach"), to(&instance));
+        client.ended(operation["id"].as_str().unwrap());
+        client.call("PUT", &format!("{path}:attach"), &to(&instance));
+        assert_eq!(client.get(&path)["state"], "attaching");
+        client.pass(10);
+        assert_eq!(client.get(&path)["state"], "attached");
+        client.refused(412, "PUT", &format!("{path}:attach"), to(&instance));
+        let listed = client.get(&format!("/block-storage?instance-id={instance}"));
+        assert_eq!(listed["block-storage-volumes"].as_array().unwrap().len(), 1);
+        client.refused(412, "DELETE", &path, Value::Null);
         client.done(
             "PUT",
-            &format!("{path}:attach"),
-            json!({ "instance": { "id": instance } }),
+            &path,
+            json!({ "name": null, "labels": { "c": "d" } }),
         );
-        assert_eq!(client.get(&path)["state"], "attached");
-        client.refused(412, "DELETE", &path, Value::Null);
+        let volume = client.get(&path);
+        assert!(volume.get("name").is_none());
+        assert_eq!(volume["labels"], json!({ "c": "d" }));
         client.done("PUT", &format!("{path}:detach"), Value::Null);
+        client.refused(412, "PUT", &format!("{path}:detach"), Value::Null);
         client.done("DELETE", &path, Value::Null);
-        assert_eq!(
-            client.get("/block-storage"),
-            json!({ "block-storage-volumes": [] })
+        let none = json!({ "block-storage-volumes": [] });
+        assert_eq!(client.get("/block-storage"), none);
+    }
+
+    #[test]
+    fn a_volume_grows_under_nobody_or_who_rests() {
+        let mut client = Client::calm();
+        let instance = machine(&mut client, json!({}));
+        client.pass(60);
+        let id = client.done("POST", "/block-storage", json!({ "size": 20 }));
+        let path = format!("/block-storage/{id}");
+        let resize = format!("{path}:resize-volume");
+        for size in [20, 19, 10_241] {
+            client.refused(400, "PUT", &resize, json!({ "size": size }));
+        }
+        let (status, volume) = client.call("PUT", &resize, &json!({ "size": 30 }));
+        assert_eq!((status, &volume["size"]), (200, &json!(30)));
+        client.done("PUT", &format!("{path}:attach"), to(&instance));
+        client.refused(400, "PUT", &resize, json!({ "size": 40 }));
+        client.done("PUT", &format!("/instance/{instance}:stop"), Value::Null);
+        client.call("PUT", &resize, &json!({ "size": 40 }));
+        assert_eq!(client.get(&path)["size"], 40);
+    }
+
+    #[test]
+    fn who_may_have_how_many() {
+        let mut client = Client::calm();
+        let types = client.get("/instance-type");
+        let tiny = types["instance-types"].as_array().unwrap().iter();
+        let tiny = tiny
+            .clone()
+            .find(|entry| entry["family"] == "standard" && entry["size"] == "tiny");
+        let tiny = json!({ "instance-type": { "id": tiny.unwrap()["id"] } });
+        let small = machine(&mut client, tiny.clone());
+        let instance = machine(&mut client, json!({ "auto-start": false }));
+        let mut volumes = Vec::new();
+        for _ in 0..6 {
+            volumes.push(client.done("POST", "/block-storage", json!({ "size": 10 })));
+        }
+        let attach = |id: &String| format!("/block-storage/{id}:attach");
+        let message = client.refused(409, "PUT", &attach(&volumes[5]), to(&small));
+        assert_eq!(message, "Instance size must be at least small");
+        client.refused(404, "PUT", &attach(&volumes[5]), to(NOBODY));
+        for id in &volumes[..5] {
+            client.done("PUT", &attach(id), to(&instance));
+        }
+        client.refused(409, "PUT", &attach(&volumes[5]), to(&instance));
+        let path = format!("/instance/{instance}");
+        client.refused(409, "PUT", &format!("{path}:scale"), tiny);
+        client.done("DELETE", &path, Value::Null);
+        for volume in client.get("/block-storage")["block-storage-volumes"]
+            .as_array()
+            .unwrap()
+        {
+            assert_eq!(volume["state"], "detached");
+            assert!(volume.get("instance").is_none());
+        }
+    }
+
+    #[test]
+    fn snapshots_of_volumes() {
+        let mut client = Client::calm();
+        let id = client.done("POST", "/block-storage", json!({ "size": 20 }));
+        let path = format!("/block-storage/{id}");
+        let make = format!("{path}:create-snapshot");
+        let (_, operation) = client.call("POST", &make, &json!({ "name": "before" }));
+        let snapshot = operation["reference"]["id"].as_str().unwrap().to_owned();
+        let from =
+            |size: u64| json!({ "size": size, "block-storage-snapshot": { "id": snapshot } });
+        client.refused(409, "POST", "/block-storage", from(20));
+        client.ended(operation["id"].as_str().unwrap());
+        let of = json!([{ "id": snapshot }]);
+        assert_eq!(client.get(&path)["block-storage-snapshots"], of);
+        client.refused(400, "POST", "/block-storage", from(19));
+        client.done("POST", "/block-storage", from(21));
+        let same = json!({ "block-storage-snapshot": { "id": snapshot } });
+        let same = client.done("POST", "/block-storage", same);
+        assert_eq!(client.get(&format!("/block-storage/{same}"))["size"], 20);
+        client.done("DELETE", &path, Value::Null);
+        let path = format!("/block-storage-snapshot/{snapshot}");
+        client.done(
+            "PUT",
+            &path,
+            json!({ "name": "after", "labels": { "a": "b" } }),
         );
+        let shown = client.get(&path);
         assert_eq!(
-            client.get("/block-storage-snapshot"),
-            json!({ "block-storage-snapshots": [] })
+            (&shown["name"], &shown["volume-size"]),
+            (&json!("after"), &json!(20))
         );
-        assert_eq!(client.get("/snapshot"), json!({ "snapshots": [] }));
+        assert!(shown.get("block-storage-volume").is_none(), "it is gone");
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "GET", &path, Value::Null);
     }
 }

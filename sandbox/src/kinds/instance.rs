@@ -403,6 +403,43 @@ mod tests {
     }
 
     #[test]
+    fn settings_are_merged_and_reset() {
+        let mut client = Client::calm();
+        let labels = json!({ "labels": { "a": "b" }, "public-ip-assignment": "none" });
+        let body = client.instance(labels);
+        let id = client.done("POST", "/instance", body);
+        let path = format!("/instance/{id}");
+        assert!(client.get(&path).get("public-ip").is_none());
+        client.done("PUT", &path, json!({ "public-ip-assignment": "dual" }));
+        let instance = client.get(&path);
+        assert!(instance["public-ip"].is_string());
+        assert!(
+            instance["ipv6-address"]
+                .as_str()
+                .unwrap()
+                .starts_with("2001:db8:")
+        );
+        assert_eq!(instance["name"], "one");
+        client.done("DELETE", &format!("{path}/labels"), Value::Null);
+        assert!(client.get(&path).get("labels").is_none());
+        client.refused(400, "PUT", &path, json!({ "user-data": "not base64!" }));
+        client.refused(400, "PUT", &path, json!({ "disk-size": 30 }));
+    }
+
+    #[test]
+    fn deprecated_names_still_mean_something() {
+        let mut client = Client::calm();
+        let key = json!({ "name": "me", "public-key": crate::testing::SSH_KEY });
+        client.call("POST", "/ssh-key", &key);
+        let old = json!({ "ssh-key": { "name": "me" }, "ipv6-enabled": true });
+        let body = client.instance(old);
+        let id = client.done("POST", "/instance", body);
+        let instance = client.get(&format!("/instance/{id}"));
+        assert_eq!(instance["ssh-keys"], json!([{ "name": "me" }]));
+        assert_eq!(instance["public-ip-assignment"], "dual");
+    }
+
+    #[test]
     fn twenty_and_no_more() {
         let mut client = Client::calm();
         let body = client.instance(json!({}));

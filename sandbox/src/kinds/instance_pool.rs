@@ -309,6 +309,78 @@ mod tests {
     }
 
     #[test]
+    fn every_field_can_be_reset_and_the_rest_stays() {
+        let mut client = Client::calm();
+        let network = client.network();
+        let address = client.done("POST", "/elastic-ip", json!({}));
+        let group = client.done("POST", "/anti-affinity-group", json!({ "name": "spread" }));
+        let firewall = client.done("POST", "/security-group", json!({ "name": "nodes" }));
+        let key = json!({ "name": "me", "public-key": crate::testing::SSH_KEY });
+        client.call("POST", "/ssh-key", &key);
+        let body = client.pool(json!({
+            "size": 1, "description": "nodes", "labels": { "a": "b" }, "user-data": "b25l",
+            "private-networks": [{ "id": network }], "elastic-ips": [{ "id": address }],
+            "anti-affinity-groups": [{ "id": group }], "security-groups": [{ "id": firewall }],
+            "ssh-keys": [{ "name": "me" }], "ipv6-enabled": true, "min-available": 1,
+        }));
+        let id = client.done("POST", "/instance-pool", body);
+        let path = format!("/instance-pool/{id}");
+        assert_eq!(client.get(&path)["public-ip-assignment"], "dual");
+        for field in [
+            "anti-affinity-groups",
+            "deploy-target",
+            "description",
+            "elastic-ips",
+            "ipv6-enabled",
+            "labels",
+            "private-networks",
+            "security-groups",
+            "ssh-key",
+            "user-data",
+        ] {
+            client.done("DELETE", &format!("{path}/{field}"), Value::Null);
+            let pool = client.get(&path);
+            assert!(pool.get(field).is_none(), "{field}: {pool}");
+        }
+        let pool = client.get(&path);
+        assert_eq!(pool["public-ip-assignment"], "inet4");
+        assert_eq!(pool["min-available"], 1);
+        assert!(pool.get("ssh-keys").is_none());
+        client.done("PUT", &path, json!({ "instance-prefix": null }));
+        assert_eq!(client.get(&path)["instance-prefix"], "pool");
+    }
+
+    #[test]
+    fn without_public_addresses_for_ever() {
+        let mut client = Client::calm();
+        let body = client.pool(json!({ "size": 1, "public-ip-assignment": "none" }));
+        let id = client.done("POST", "/instance-pool", body);
+        let path = format!("/instance-pool/{id}");
+        client.refused(
+            400,
+            "PUT",
+            &path,
+            json!({ "public-ip-assignment": "inet4" }),
+        );
+        client.done("PUT", &path, json!({ "name": "still private" }));
+    }
+
+    #[test]
+    fn a_member_that_is_switched_off_does_not_hold_its_pool() {
+        let mut client = Client::calm();
+        let (id, path) = ready(&mut client, 1);
+        let member = members(&mut client, &id)[0]["id"].clone();
+        let stop = format!("/instance/{}:stop", member.as_str().unwrap());
+        client.done("PUT", &stop, Value::Null);
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 2 }));
+        client.pass(10);
+        assert_eq!(client.get(&path)["instances"].as_array().unwrap().len(), 2);
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 0 }));
+        client.pass(10);
+        assert_eq!(client.get(&path)["size"], 0);
+    }
+
+    #[test]
     fn private_interfaces_come_late() {
         let mut client = Client::calm();
         let network = client.network();

@@ -166,34 +166,30 @@ impl Change {
 
 /// Of a machine that runs or not: for consistency it is better stopped.
 pub(super) fn create(ask: &mut Ask<'_>) -> Outcome {
-    let instance = kind::own::<Instance>(ask)?;
+    let instance = kind::own::<Instance>(ask)?.clone();
     instance.check_free(ask.state)?;
     quota::check(ask.state, quota::Resource::Snapshot, 1)?;
     let image = template::find(ask.state, ask.zone, &instance.template);
     let image = image.ok_or_else(|| Refusal::not_found("Template"))?;
-    let (wall, born) = (ask.state.meta.wall, ask.state.meta.now);
+    let created_at = ask.state.meta.wall;
     let name: String = instance.settings.name.chars().take(200).collect();
+    let id = ask.state.uuid();
     let snapshot = Snapshot {
-        id: String::new(),
-        zone: ask.zone.to_owned(),
-        name: format!("{name}-{}", rfc3339(wall)),
+        id: id.clone(),
+        zone: instance.zone,
+        name: format!("{name}-{}", rfc3339(created_at)),
         state: SnapshotState::Snapshotting,
         before: None,
-        instance: instance.id.clone(),
         image: Image {
             size_gib: instance.disk_size,
             ..image
         },
         machine: ask.state.machines.get(&instance.id).cloned(),
+        instance: instance.id,
         consistent: instance.settings.application_consistent_snapshot_enabled,
         fetchable: false,
-        created_at: wall,
-        born,
-    };
-    let id = ask.state.uuid();
-    let snapshot = Snapshot {
-        id: id.clone(),
-        ..snapshot
+        created_at,
+        born: ask.state.meta.now,
     };
     kind::make(ask, &id, snapshot)
 }
@@ -207,5 +203,75 @@ pub(super) fn vanish_with(state: &mut State, instance: &str) {
         .collect();
     for id in snapshots {
         state.snapshots.remove(&id);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn machine(client: &mut Client) -> String {
+        let body = client.instance(json!({ "auto-start": false }));
+        client.done("POST", "/instance", body)
+    }
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let instance = machine(&mut client);
+        let make = format!("/instance/{instance}:create-snapshot");
+        let (_, operation) = client.call("POST", &make, &Value::Null);
+        let id = operation["reference"]["id"].as_str().unwrap().to_owned();
+        let path = format!("/snapshot/{id}");
+        assert_eq!(client.get(&path)["state"], "snapshotting");
+        client.refused(409, "POST", &format!("{path}:export"), Value::Null);
+        client.refused(409, "DELETE", &path, Value::Null);
+        client.ended(operation["id"].as_str().unwrap());
+        let snapshot = client.get(&path);
+        assert_eq!(snapshot["state"], "exported");
+        assert_eq!(snapshot["size"], 25);
+        assert!(snapshot.get("export").is_none(), "nobody asked for it");
+        client.done("POST", &format!("{path}:export"), Value::Null);
+        let export = client.get(&path)["export"].clone();
+        assert_eq!(export["md5sum"].as_str().unwrap().len(), 32);
+        assert!(
+            export["presigned-url"]
+                .as_str()
+                .unwrap()
+                .starts_with("https://")
+        );
+        assert_eq!(
+            client.get(&format!("/instance/{instance}"))["snapshots"],
+            json!([{ "id": id }])
+        );
+        client.done("DELETE", &path, Value::Null);
+        assert_eq!(client.get("/snapshot"), json!({ "snapshots": [] }));
+    }
+
+    #[test]
+    fn snapshots_vanish_with_their_machine() {
+        let mut client = Client::calm();
+        let instance = machine(&mut client);
+        let make = format!("/instance/{instance}:create-snapshot");
+        let made = client.done("POST", &make, Value::Null);
+        let (_, late) = client.call("POST", &make, &Value::Null);
+        client.done("DELETE", &format!("/instance/{instance}"), Value::Null);
+        client.refused(404, "GET", &format!("/snapshot/{made}"), Value::Null);
+        let ended = client.ended(late["id"].as_str().unwrap());
+        assert_eq!(ended["reason"], "interrupted");
+        assert_eq!(client.get("/snapshot"), json!({ "snapshots": [] }));
+    }
+
+    #[test]
+    fn thirty_and_no_more() {
+        let mut client = Client::calm();
+        let instance = machine(&mut client);
+        let make = format!("/instance/{instance}:create-snapshot");
+        for _ in 0..30 {
+            assert_eq!(client.call("POST", &make, &Value::Null).0, 200);
+        }
+        client.refused(409, "POST", &make, Value::Null);
+        assert_eq!(client.get("/quota/snapshot")["usage"], 30);
     }
 }

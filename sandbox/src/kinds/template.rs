@@ -194,3 +194,145 @@ fn show(ask: &mut Ask<'_>) -> Outcome {
         None => kind::show::<Template>(ask),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{Client, NOBODY, ZONE};
+    use serde_json::{Value, json};
+
+    fn body(url: &str, checksum: &str) -> Value {
+        json!({
+            "name": "node", "url": url, "checksum": checksum, "boot-mode": "uefi",
+            "ssh-key-enabled": true, "password-enabled": false, "default-user": "ubuntu",
+        })
+    }
+
+    /// A snapshot of a machine with a disk of 25 GiB, exported: its id, its address, its checksum.
+    fn exported(client: &mut Client) -> (String, String, String) {
+        let machine = client.instance(json!({ "auto-start": false }));
+        let machine = client.done("POST", "/instance", machine);
+        let make = format!("/instance/{machine}:create-snapshot");
+        let id = client.done("POST", &make, Value::Null);
+        client.done("POST", &format!("/snapshot/{id}:export"), Value::Null);
+        let export = client.get(&format!("/snapshot/{id}"))["export"].clone();
+        let text = |name: &str| export[name].as_str().unwrap().to_owned();
+        (id, text("presigned-url"), text("md5sum"))
+    }
+
+    #[test]
+    fn a_whole_life() {
+        let mut client = Client::calm();
+        let (snapshot, url, md5sum) = exported(&mut client);
+        client.refused(400, "POST", "/template", body(&url, "0123"));
+        client.refused(400, "POST", "/template", body(&format!("{url}0"), &md5sum));
+        let id = client.done("POST", "/template", body(&url, &md5sum));
+        let path = format!("/template/{id}");
+        let template = client.get(&path);
+        assert_eq!(template["size"], 25_u64 << 30);
+        assert_eq!(template["boot-mode"], "uefi");
+        assert_eq!(template["visibility"], "private");
+        assert!(template.get("url").is_none(), "the address is a secret");
+        let private = client.get("/template?visibility=private");
+        assert_eq!(private, json!({ "templates": [template] }));
+        assert_eq!(
+            client.get("/template")["templates"]
+                .as_array()
+                .unwrap()
+                .len(),
+            5
+        );
+        let debian = client.get("/template?family=debian&visibility=public");
+        assert_eq!(debian["templates"].as_array().unwrap().len(), 2);
+        client.done("PUT", &path, json!({ "description": "of today" }));
+        assert_eq!(client.get(&path)["description"], "of today");
+        assert_eq!(client.get(&path)["name"], "node");
+        client.done("DELETE", &format!("/snapshot/{snapshot}"), Value::Null);
+        client.refused(400, "POST", "/template", body(&url, &md5sum));
+        client.done("DELETE", &path, Value::Null);
+        client.refused(404, "GET", &path, Value::Null);
+    }
+
+    #[test]
+    fn machines_and_pools_start_from_it_and_keep_it() {
+        let mut client = Client::calm();
+        let (_, url, md5sum) = exported(&mut client);
+        let (_, operation) = client.call("POST", "/template", &body(&url, &md5sum));
+        let id = operation["reference"]["id"].as_str().unwrap().to_owned();
+        let own = json!({ "template": { "id": id } });
+        let early = client.instance(own.clone());
+        client.refused(404, "POST", "/instance", early);
+        client.ended(operation["id"].as_str().unwrap());
+        let small = client.instance(json!({ "template": { "id": id }, "disk-size": 24 }));
+        client.refused(400, "POST", "/instance", small);
+        let machine = client.instance(own.clone());
+        let machine = client.done("POST", "/instance", machine);
+        let pool = client.pool(json!({ "size": 1, "template": { "id": id } }));
+        let pool = client.done("POST", "/instance-pool", pool);
+        let path = format!("/template/{id}");
+        client.refused(412, "DELETE", &path, Value::Null);
+        client.done("DELETE", &format!("/instance-pool/{pool}"), Value::Null);
+        client.done("DELETE", &format!("/instance/{machine}"), Value::Null);
+        client.pass(10);
+        client.done("DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn what_an_address_leads_to() {
+        let mut client = Client::calm();
+        for (url, says) in [
+            ("ftp://example.com/node.qcow2", "http"),
+            ("https://", "http"),
+            ("https://example.com/node.raw?signed=1", "1363560955"),
+            ("http://example.com/node.iso", "1363560955"),
+        ] {
+            let message = client.refused(400, "POST", "/template", body(url, "0123"));
+            assert!(message.contains(says), "{url}: {message}");
+        }
+        let foreign = body("http://example.com/node.qcow2", "0123");
+        let id = client.done("POST", "/template", foreign.clone());
+        assert_eq!(client.get(&format!("/template/{id}"))["size"], 10_u64 << 30);
+        let mut unsaid = foreign.clone();
+        unsaid.as_object_mut().unwrap().remove("boot-mode");
+        let id = client.done("POST", "/template", unsaid);
+        let template = client.get(&format!("/template/{id}"));
+        assert_eq!(template["boot-mode"], "legacy", "the default of the API");
+        for _ in 2..30 {
+            assert_eq!(client.call("POST", "/template", &foreign).0, 200);
+        }
+        client.refused(409, "POST", "/template", foreign);
+    }
+
+    #[test]
+    fn a_copy_lives_in_the_other_zone() {
+        let mut client = Client::calm();
+        let foreign = body("https://example.com/node.qcow2", "0123");
+        let id = client.done("POST", "/template", foreign);
+        let path = format!("/template/{id}");
+        let to = |zone: &str| json!({ "target-zone": { "name": zone } });
+        client.refused(409, "POST", &path, to(ZONE));
+        client.refused(404, "POST", &format!("/template/{NOBODY}"), to("de-fra-1"));
+        let copy = client.done("POST", &path, to("de-fra-1"));
+        client.refused(404, "GET", &format!("/template/{copy}"), Value::Null);
+        client.zone = "de-fra-1".to_owned();
+        assert_eq!(
+            client.get(&format!("/template/{copy}"))["boot-mode"],
+            "uefi"
+        );
+        client.refused(404, "GET", &path, Value::Null);
+    }
+
+    #[test]
+    fn a_promotion_says_all_but_the_boot_mode() {
+        let mut client = Client::calm();
+        let (snapshot, ..) = exported(&mut client);
+        let body = json!({
+            "name": "node", "description": "d".repeat(300), "password-enabled": true, "default-user": "me",
+        });
+        let id = client.done("POST", &format!("/snapshot/{snapshot}:promote"), body);
+        let template = client.get(&format!("/template/{id}"));
+        assert_eq!(template["size"], 25_u64 << 30);
+        assert_eq!(template["default-user"], "me");
+        assert_eq!(template["password-enabled"], true);
+        assert_eq!(template["description"].as_str().unwrap().len(), 255);
+    }
+}

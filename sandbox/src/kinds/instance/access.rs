@@ -124,3 +124,56 @@ pub(super) fn console(ask: &mut Ask<'_>) -> Outcome {
 fn change(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
     begin(ask, id, SMALL_CHANGE, Whole::Access(id.to_owned(), change))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    fn machine(client: &mut Client) -> String {
+        let body = client.instance(json!({ "auto-start": false }));
+        let id = client.done("POST", "/instance", body);
+        format!("/instance/{id}")
+    }
+
+    #[test]
+    fn a_protected_machine_stays() {
+        let mut client = Client::calm();
+        let path = machine(&mut client);
+        client.done("PUT", &format!("{path}:add-protection"), Value::Null);
+        let message = client.refused(403, "DELETE", &path, Value::Null);
+        assert!(message.contains("protected"));
+        client.done("PUT", &format!("{path}:remove-protection"), Value::Null);
+        client.done("DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn a_password_is_told_for_a_day() {
+        let mut client = Client::calm();
+        let path = machine(&mut client);
+        let reveal = format!("{path}:password");
+        let first = client.get(&reveal)["password"].clone();
+        assert_eq!(client.get(&reveal)["password"], first);
+        client.done("PUT", &format!("{path}:reset-password"), Value::Null);
+        assert_ne!(client.get(&reveal)["password"], first);
+        client.pass(25 * 3600);
+        client.refused(404, "GET", &reveal, Value::Null);
+        client.done("PUT", &format!("{path}:reset-password"), Value::Null);
+        client.get(&reveal);
+    }
+
+    #[test]
+    fn console_and_tpm() {
+        let mut client = Client::calm();
+        let path = machine(&mut client);
+        let id = path.trim_start_matches("/instance/").to_owned();
+        client.refused(400, "GET", &format!("/console/{id}"), Value::Null);
+        assert_eq!(client.get(&path)["tpm-enabled"], false);
+        client.done("POST", &format!("{path}:enable-tpm"), Value::Null);
+        assert_eq!(client.get(&path)["tpm-enabled"], true);
+        client.done("PUT", &format!("{path}:start"), json!({}));
+        client.pass(20);
+        let console = client.get(&format!("/console/{id}"));
+        assert_eq!(console["path"], format!("/console/{id}"));
+    }
+}

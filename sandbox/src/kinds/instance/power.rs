@@ -115,3 +115,68 @@ pub(super) fn running_one(ask: &Ask<'_>) -> Result<String, Refusal> {
     }
     Err(Refusal::invalid("The instance needs to be running."))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::Faults;
+    use crate::testing::Client;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn a_removal_that_fails_leaves_what_came_meanwhile() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let id = client.done("POST", "/instance", body);
+        client.pass(60);
+        let path = format!("/instance/{id}");
+        client.call("PUT", &format!("{path}:stop"), &Value::Null);
+        client.world.set_faults(Faults {
+            operation_failure: 1000,
+            operation_percent: 300,
+            ..Faults::calm()
+        });
+        let (_, operation) = client.call("DELETE", &path, &Value::Null);
+        assert_eq!(client.get(&path)["state"], "destroying");
+        client.refused(409, "PUT", &format!("{path}:start"), json!({}));
+        let ended = client.ended(operation["id"].as_str().unwrap());
+        assert_eq!(ended["state"], "failure");
+        assert_eq!(client.get(&path)["state"], "stopped");
+    }
+
+    #[test]
+    fn what_was_begun_with_a_machine_that_goes_is_interrupted() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let id = client.done("POST", "/instance", body);
+        client.pass(60);
+        let path = format!("/instance/{id}");
+        let (_, stop) = client.call("PUT", &format!("{path}:stop"), &Value::Null);
+        client.world.set_faults(Faults {
+            operation_percent: 10,
+            ..Faults::calm()
+        });
+        client.done("DELETE", &path, Value::Null);
+        let ended = client.ended(stop["id"].as_str().unwrap());
+        assert_eq!(ended["reason"], "interrupted");
+        client.refused(404, "GET", &path, Value::Null);
+    }
+
+    #[test]
+    fn rescue_and_reboot() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({ "auto-start": false }));
+        let id = client.done("POST", "/instance", body);
+        let path = format!("/instance/{id}");
+        let wrong = json!({ "rescue-profile": "floppy" });
+        client.refused(400, "PUT", &format!("{path}:start"), wrong);
+        client.refused(400, "PUT", &format!("{path}:reboot"), Value::Null);
+        let rescue = json!({ "rescue-profile": "netboot-efi" });
+        client.done("PUT", &format!("{path}:start"), rescue);
+        client.pass(20);
+        assert_eq!(client.get(&path)["state"], "running");
+        client.call("PUT", &format!("{path}:reboot"), &Value::Null);
+        assert_eq!(client.get(&path)["state"], "starting");
+        client.pass(20);
+        assert_eq!(client.get(&path)["state"], "running");
+    }
+}

@@ -159,3 +159,112 @@ fn reshape(ask: &mut Ask<'_>, id: &str, duration: u64, change: Change) -> Outcom
     write(ask.state, id, |instance| instance.busy = true);
     begin(ask, id, duration, Whole::Shape(id.to_owned(), change))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{CA_HASH, Client, JOIN_TOKEN, NOBODY, STANDARD_MEDIUM, ZONE, user_data};
+    use serde_json::{Value, json};
+
+    fn kind(client: &mut Client, family: &str, size: &str) -> Value {
+        let list = client.get("/instance-type");
+        let types = list["instance-types"].as_array().unwrap();
+        let found = types
+            .iter()
+            .find(|entry| entry["family"] == family && entry["size"] == size);
+        json!({ "instance-type": { "id": found.unwrap()["id"] } })
+    }
+
+    #[test]
+    fn only_when_it_is_stopped_and_one_thing_at_a_time() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({}));
+        let id = client.done("POST", "/instance", body);
+        client.pass(60);
+        let path = format!("/instance/{id}");
+        let large = kind(&mut client, "standard", "large");
+        for (action, body) in [
+            ("reset", json!({})),
+            ("scale", large.clone()),
+            ("resize-disk", json!({ "disk-size": 30 })),
+        ] {
+            let message = client.refused(400, "PUT", &format!("{path}:{action}"), body);
+            assert_eq!(message, "The instance needs to be stopped.");
+        }
+        client.done("PUT", &format!("{path}:stop"), Value::Null);
+        let (_, operation) = client.call("PUT", &format!("{path}:scale"), &large);
+        client.refused(409, "PUT", &format!("{path}:start"), json!({}));
+        client.refused(409, "DELETE", &path, Value::Null);
+        client.ended(operation["id"].as_str().unwrap());
+        assert_eq!(client.get(&path)["instance-type"], large["instance-type"]);
+        client.done("PUT", &format!("{path}:start"), json!({}));
+    }
+
+    #[test]
+    fn types_of_the_same_hardware_and_disks_that_grow() {
+        let mut client = Client::calm();
+        let body = client.instance(json!({ "auto-start": false, "disk-size": 300 }));
+        let id = client.done("POST", "/instance", body);
+        let path = format!("/instance/{id}");
+        let scale = format!("{path}:scale");
+        for (family, size, status) in [
+            ("memory", "huge", 200),
+            ("cpu", "extra-large", 200),
+            ("standard", "small", 200),
+            ("storage", "huge", 400),
+            ("standard", "micro", 400),
+        ] {
+            let to = kind(&mut client, family, size);
+            assert_eq!(client.call("PUT", &scale, &to).0, status, "{family}.{size}");
+            client.pass(5);
+        }
+        let nobody = json!({ "instance-type": { "id": NOBODY } });
+        client.refused(404, "PUT", &scale, nobody);
+        let resize = format!("{path}:resize-disk");
+        for size in [300, 299, 401] {
+            client.refused(400, "PUT", &resize, json!({ "disk-size": size }));
+        }
+        client.done("PUT", &resize, json!({ "disk-size": 301 }));
+        assert_eq!(client.get(&path)["disk-size"], 301);
+    }
+
+    /// What ran on a disk goes with a reset and comes back with a snapshot.
+    #[test]
+    fn a_new_disk_and_an_old_one() {
+        let mut client = Client::calm();
+        let facts = json!({
+            "schema": 1, "role": "node", "cluster": { "id": "k3x9q", "zone": ZONE },
+            "kubernetes": { "minor": "1.33", "version": "1.33.5" },
+            "controlPlanes": [{ "name": "cp", "address": "10.0.0.1" }],
+            "join": { "token": JOIN_TOKEN, "caHash": CA_HASH },
+        });
+        let body = client.instance(json!({ "user-data": user_data(&facts) }));
+        let id = client.done("POST", "/instance", body);
+        let path = format!("/instance/{id}");
+        client.pass(120);
+        client.done("PUT", &format!("{path}:stop"), Value::Null);
+        let ran = |client: &mut Client| client.world.has_run_on(&id);
+        assert!(ran(&mut client));
+        let make = format!("{path}:create-snapshot");
+        let snapshot = client.done("POST", &make, Value::Null);
+        client.refused(
+            400,
+            "PUT",
+            &format!("{path}:reset"),
+            json!({ "disk-size": 9 }),
+        );
+        let nobody = json!({ "template": { "id": NOBODY } });
+        client.refused(404, "PUT", &format!("{path}:reset"), nobody);
+        client.done("PUT", &format!("{path}:reset"), json!({ "disk-size": 12 }));
+        assert!(!ran(&mut client), "cloud-init will run again");
+        assert_eq!(client.get(&path)["disk-size"], 12);
+        let revert = format!("{path}:revert-snapshot");
+        client.refused(404, "POST", &revert, json!({ "id": NOBODY }));
+        client.done("POST", &revert, json!({ "id": snapshot }));
+        assert!(ran(&mut client));
+        let other = client.instance(json!({ "auto-start": false }));
+        let other = client.done("POST", "/instance", other);
+        let revert = format!("/instance/{other}:revert-snapshot");
+        client.refused(400, "POST", &revert, json!({ "id": snapshot }));
+        assert_eq!(client.get(&path)["instance-type"]["id"], STANDARD_MEDIUM);
+    }
+}
