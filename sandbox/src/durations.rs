@@ -13,6 +13,16 @@ pub(crate) const INSTANCE_START: u64 = 6_000;
 pub(crate) const INSTANCE_START_TO_RUNNING: u64 = 11_000;
 /// Stopping, when the zone is not slow (guess; it once exceeded 600 s).
 pub(crate) const INSTANCE_STOP: u64 = 12_000;
+/// A new disk, or an old one again (guess, of the order of a create).
+pub(crate) const INSTANCE_RESHAPE: u64 = 12_000;
+/// Passwords are "transiently stored for at most 24 hours" (the API's document).
+pub(crate) const PASSWORD_KEPT: u64 = 24 * 3_600_000;
+/// A snapshot of a disk (guess; what is copied is larger than a registered template).
+pub(crate) const SNAPSHOT_CREATE: u64 = 20_000;
+/// Exporting a snapshot that lies in the object store already (guess).
+pub(crate) const SNAPSHOT_EXPORT: u64 = 10_000;
+/// Registering a template: 16 s for 887 MB (facts §3).
+pub(crate) const TEMPLATE_REGISTER: u64 = 16_000;
 /// Destroying a machine (guess, of the order of a stop).
 pub(crate) const INSTANCE_DELETE: u64 = 10_000;
 /// After an instance is gone its groups and networks still count it as a wearer for seconds (facts §12.1).

@@ -96,7 +96,7 @@ fn machines(state: &State) -> Vec<Booting> {
         .filter_map(|(id, machine)| {
             let instance = state.instances.get(id)?;
             Some(Booting {
-                name: instance.name.clone(),
+                name: instance.settings.name.clone(),
                 step: format!("{:?}", machine.step),
             })
         })

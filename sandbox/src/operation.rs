@@ -128,6 +128,14 @@ pub(crate) fn settle(state: &mut State, id: &str) {
     }
 }
 
+/// Ends an open operation now, and not well.
+pub(crate) fn fail(state: &mut State, id: &str, failure: Failure) {
+    if let Some(operation) = state.operations.get_mut(id) {
+        operation.state = OperationState::Failure;
+        operation.failure = Some(failure);
+    }
+}
+
 /// Time is up: the change is made, or not.
 pub(crate) fn end(state: &mut State, id: &str) {
     let now = state.meta.now;

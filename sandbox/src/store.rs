@@ -12,7 +12,8 @@ use crate::future::Scheduled;
 use crate::iam::policy::Policy;
 use crate::kinds::{
     anti_affinity_group, api_key, block_storage, elastic_ip, event, iam_role, instance,
-    instance_pool, load_balancer, private_network, reverse_dns, security_group, ssh_key,
+    instance_pool, load_balancer, private_network, reverse_dns, security_group, snapshot, ssh_key,
+    template,
 };
 use crate::machine::cloud_init::Disk;
 use crate::machine::cluster::Cluster;
@@ -70,11 +71,12 @@ pub(crate) struct Meta {
     pub(crate) switches: Switches,
 }
 
-/// Entities of one kind by id, remembering which were touched.
+/// Entities of one kind by id, remembering which were touched, and whose they are.
 #[derive(Debug)]
 pub(crate) struct Table<T> {
     rows: BTreeMap<String, T>,
     touched: BTreeSet<String>,
+    owned: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl<T> Default for Table<T> {
@@ -82,11 +84,12 @@ impl<T> Default for Table<T> {
         Self {
             rows: BTreeMap::new(),
             touched: BTreeSet::new(),
+            owned: BTreeMap::new(),
         }
     }
 }
 
-impl<T> Table<T> {
+impl<T: Stored> Table<T> {
     pub(crate) fn get(&self, id: &str) -> Option<&T> {
         self.rows.get(id)
     }
@@ -99,13 +102,36 @@ impl<T> Table<T> {
     }
 
     pub(crate) fn insert(&mut self, id: &str, row: T) {
-        self.touched.insert(id.to_owned());
-        self.rows.insert(id.to_owned(), row);
+        self.remove(id);
+        self.place(id, row);
     }
 
     pub(crate) fn remove(&mut self, id: &str) -> Option<T> {
         self.touched.insert(id.to_owned());
-        self.rows.remove(id)
+        let row = self.rows.remove(id)?;
+        for owner in row.owners() {
+            if let Some(owned) = self.owned.get_mut(owner) {
+                owned.remove(id);
+                if owned.is_empty() {
+                    self.owned.remove(owner);
+                }
+            }
+        }
+        Some(row)
+    }
+
+    /// What belongs to this owner: found without a look at the rest.
+    pub(crate) fn of<'a>(&'a self, owner: &str) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let owned = self.owned.get(owner).into_iter().flatten();
+        owned.filter_map(|id| self.rows.get(id))
+    }
+
+    fn place(&mut self, id: &str, row: T) {
+        for owner in row.owners() {
+            let owned = self.owned.entry(owner.to_owned()).or_default();
+            owned.insert(id.to_owned());
+        }
+        self.rows.insert(id.to_owned(), row);
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&String, &T)> {
@@ -137,9 +163,9 @@ impl<T> Table<T> {
     }
 }
 
-impl<T: Serialize + DeserializeOwned> Table<T> {
+impl<T: Stored + Serialize + DeserializeOwned> Table<T> {
     fn load(&mut self, id: &str, json: &str) -> Result<(), serde_json::Error> {
-        self.rows.insert(id.to_owned(), serde_json::from_str(json)?);
+        self.place(id, serde_json::from_str(json)?);
         Ok(())
     }
 
@@ -158,10 +184,13 @@ impl<T: Serialize + DeserializeOwned> Table<T> {
 pub(crate) trait Stored: Sized {
     fn table(state: &State) -> &Table<Self>;
     fn table_mut(state: &mut State) -> &mut Table<Self>;
+
+    /// What it belongs to, from its first to its last day.
+    fn owners(&self) -> Vec<&str>;
 }
 
 macro_rules! tables {
-    ($($field:ident: $entity:ty = $kind:literal,)*) => {
+    ($($field:ident: $entity:ty = $kind:literal $(of $owners:path)?,)*) => {
         /// The whole world.
         #[derive(Debug)]
         pub(crate) struct State {
@@ -195,6 +224,11 @@ macro_rules! tables {
             fn table_mut(state: &mut State) -> &mut Table<Self> {
                 &mut state.$field
             }
+
+            fn owners(&self) -> Vec<&str> {
+                let owners: &[fn(&Self) -> Vec<&str>] = &[$($owners)?];
+                owners.iter().flat_map(|owners| owners(self)).collect()
+            }
         })*
     };
 }
@@ -210,12 +244,15 @@ tables! {
     security_groups: security_group::SecurityGroup = "security-group",
     anti_affinity_groups: anti_affinity_group::AntiAffinityGroup = "anti-affinity-group",
     private_networks: private_network::PrivateNetwork = "private-network",
-    instances: instance::Instance = "instance",
+    instances: instance::Instance = "instance" of instance::Instance::owners,
     pools: instance_pool::Pool = "instance-pool",
     elastic_ips: elastic_ip::ElasticIp = "elastic-ip",
     reverse_dns: reverse_dns::Record = "reverse-dns",
     load_balancers: load_balancer::LoadBalancer = "load-balancer",
     volumes: block_storage::Volume = "block-storage",
+    volume_snapshots: block_storage::VolumeSnapshot = "block-storage-snapshot" of block_storage::VolumeSnapshot::owners,
+    snapshots: snapshot::Snapshot = "snapshot" of snapshot::Snapshot::owners,
+    templates: template::Template = "template",
     images: Image = "image",
     disks: Disk = "disk",
     machines: Machine = "machine",

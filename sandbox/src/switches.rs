@@ -34,6 +34,22 @@ pub struct Switches {
     /// Are properties of a body that the document does not know refused? On: a misspelt name should not pass here and
     /// fail there; the real API's reading is undocumented.
     pub unknown_fields_refused: bool,
+    /// The status of a refusal to delete a protected instance. 403: what other locks answer.
+    pub protected_status: u16,
+    /// Must an instance be stopped before its TPM can be enabled? On: it is a change of hardware; undocumented.
+    pub tpm_needs_stopped: bool,
+    /// Does a snapshot come to `exported` by itself? On: seen lately; the other end is `ready`.
+    pub snapshots_export_themselves: bool,
+    /// Does a template promoted from a snapshot boot as its machine did? Off: undocumented, and the request cannot say
+    /// it; off is the API's default, `legacy`, with which Ubuntu never boots.
+    pub promote_keeps_boot_mode: bool,
+    /// The smallest volume, in GiB. Ten: the documentation's older table; the API's document says one.
+    pub volume_minimum_gib: u64,
+    /// Is the size in a volume's resize in bytes? Off: the API's document says GiB; one client has measured bytes.
+    pub volume_resize_in_bytes: bool,
+    /// Does a volume with snapshots refuse to be deleted? Off: a snapshot tells the size of its volume, as if it might
+    /// outlive it; undocumented.
+    pub volume_snapshots_hold_their_volume: bool,
     /// Do security groups filter what a machine sends from its public interface? On: documented for
     /// groups, unproven for what a machine needs at boot.
     pub egress_filters_machines: bool,
@@ -87,6 +103,13 @@ impl Default for Switches {
             busy_pool_status: 409,
             full_group_refuses: true,
             unknown_fields_refused: true,
+            protected_status: 403,
+            tpm_needs_stopped: true,
+            snapshots_export_themselves: true,
+            promote_keeps_boot_mode: false,
+            volume_minimum_gib: 10,
+            volume_resize_in_bytes: false,
+            volume_snapshots_hold_their_volume: false,
             egress_filters_machines: true,
             healthchecks_are_filtered: true,
             service_update_is_whole: false,
@@ -167,6 +190,82 @@ mod tests {
             let attach = json!({ "instance": { "id": id } });
             let path = format!("/private-network/{network}:attach");
             assert_eq!(client.call("PUT", &path, &attach).0, status);
+        }
+    }
+
+    fn stopped(client: &mut Client) -> String {
+        let body = client.instance(json!({ "auto-start": false }));
+        let id = client.done("POST", "/instance", body);
+        format!("/instance/{id}")
+    }
+
+    #[test]
+    fn a_protected_instance_may_answer_otherwise() {
+        let mut client = with(|switches| switches.protected_status = 409);
+        let path = stopped(&mut client);
+        client.done("PUT", &format!("{path}:add-protection"), Value::Null);
+        client.refused(409, "DELETE", &path, Value::Null);
+    }
+
+    #[test]
+    fn a_tpm_may_need_a_stopped_machine() {
+        for (needed, status) in [(true, 400), (false, 200)] {
+            let mut client = with(|switches| switches.tpm_needs_stopped = needed);
+            let path = stopped(&mut client);
+            client.done("PUT", &format!("{path}:start"), json!({}));
+            let enable = format!("{path}:enable-tpm");
+            assert_eq!(client.call("POST", &enable, &Value::Null).0, status);
+        }
+    }
+
+    #[test]
+    fn how_a_snapshot_and_its_template_end() {
+        for (itself, state, keeps, boot_mode) in [
+            (true, "exported", true, "uefi"),
+            (false, "ready", false, "legacy"),
+        ] {
+            let mut client = with(|switches| {
+                switches.snapshots_export_themselves = itself;
+                switches.promote_keeps_boot_mode = keeps;
+            });
+            let path = stopped(&mut client);
+            let id = client.done("POST", &format!("{path}:create-snapshot"), Value::Null);
+            assert_eq!(client.get(&format!("/snapshot/{id}"))["state"], state);
+            let promote = format!("/snapshot/{id}:promote");
+            let template = client.done("POST", &promote, json!({ "name": "node" }));
+            let template = client.get(&format!("/template/{template}"));
+            assert_eq!(template["boot-mode"], boot_mode);
+        }
+    }
+
+    #[test]
+    fn volumes_by_either_reading() {
+        for (minimum, unit, status) in [(10, 1, 400), (1, 1_u64 << 30, 200)] {
+            let mut client = with(|switches| {
+                switches.volume_minimum_gib = minimum;
+                switches.volume_resize_in_bytes = unit > 1;
+            });
+            let small = json!({ "size": 9 });
+            assert_eq!(client.call("POST", "/block-storage", &small).0, status);
+            let id = client.done("POST", "/block-storage", json!({ "size": 10 }));
+            let path = format!("/block-storage/{id}");
+            client.call(
+                "PUT",
+                &format!("{path}:resize-volume"),
+                &json!({ "size": 12 * unit }),
+            );
+            assert_eq!(client.get(&path)["size"], 12);
+        }
+    }
+
+    #[test]
+    fn snapshots_may_hold_their_volume() {
+        for (hold, status) in [(true, 412), (false, 200)] {
+            let mut client = with(|switches| switches.volume_snapshots_hold_their_volume = hold);
+            let id = client.done("POST", "/block-storage", json!({}));
+            let path = format!("/block-storage/{id}");
+            client.done("POST", &format!("{path}:create-snapshot"), json!({}));
+            assert_eq!(client.call("DELETE", &path, &Value::Null).0, status);
         }
     }
 

@@ -184,6 +184,12 @@ impl World {
         &mut self.state
     }
 
+    /// Has anything of ours run on the disk of this instance?
+    #[cfg(test)]
+    pub(crate) fn has_run_on(&self, instance: &str) -> bool {
+        self.state.machines.get(instance).is_some()
+    }
+
     /// Members of pools are nodes, and nodes call nobody.
     fn may_call_home(&self, what: &Happening) -> bool {
         match what {
@@ -192,7 +198,7 @@ impl World {
             }),
             Happening::Instance(id, Moment::Running(_)) => {
                 self.state.instances.get(id).is_some_and(|instance| {
-                    instance.user_data.is_some() && instance.manager.is_none()
+                    instance.settings.user_data.is_some() && instance.manager.is_none()
                 })
             }
             Happening::Instance(
@@ -207,6 +213,9 @@ impl World {
         }
     }
 }
+
+#[cfg(test)]
+mod errands;
 
 #[cfg(test)]
 mod tests {

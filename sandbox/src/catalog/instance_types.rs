@@ -1,5 +1,7 @@
 //! Instance types, from a recording of the real list.
 
+use std::sync::LazyLock;
+
 use serde_json::{Value, json};
 
 use super::zones;
@@ -43,14 +45,19 @@ impl InstanceType {
     }
 }
 
-pub(crate) fn all() -> impl Iterator<Item = InstanceType> {
-    include_str!("../../data/instance-types.txt")
-        .lines()
-        .filter_map(parse)
+/// Read once, in the order of the file.
+fn all() -> &'static [InstanceType] {
+    static TYPES: LazyLock<Vec<InstanceType>> = LazyLock::new(|| {
+        include_str!("../../data/instance-types.txt")
+            .lines()
+            .filter_map(parse)
+            .collect()
+    });
+    &TYPES
 }
 
 pub(crate) fn find(id: &str) -> Option<InstanceType> {
-    all().find(|entry| entry.id == id)
+    all().iter().find(|entry| entry.id == id).copied()
 }
 
 fn parse(line: &'static str) -> Option<InstanceType> {
@@ -69,6 +76,7 @@ fn parse(line: &'static str) -> Option<InstanceType> {
 /// The signed list leaves out what the organisation may not use (measured October 2026).
 fn list(ask: &mut Ask<'_>) -> Outcome {
     let types: Vec<Value> = all()
+        .iter()
         .filter(|entry| entry.in_zone(ask.zone) && entry.is_authorized())
         .map(view)
         .collect();
@@ -78,6 +86,7 @@ fn list(ask: &mut Ask<'_>) -> Outcome {
 /// The unsigned list has everything, and says what would need an authorisation.
 pub(crate) fn list_unsigned(zone: &str) -> Value {
     let types: Vec<Value> = all()
+        .iter()
         .filter(|entry| entry.in_zone(zone))
         .map(view)
         .collect();
@@ -86,11 +95,11 @@ pub(crate) fn list_unsigned(zone: &str) -> Value {
 
 fn show(ask: &mut Ask<'_>) -> Outcome {
     find(ask.parameter("id"))
-        .map(view)
+        .map(|entry| view(&entry))
         .ok_or_else(|| Refusal::not_found("Instance type"))
 }
 
-fn view(entry: InstanceType) -> Value {
+fn view(entry: &InstanceType) -> Value {
     let zones: Vec<&str> = zones::names().filter(|zone| entry.in_zone(zone)).collect();
     Object::new()
         .with("id", entry.id)
@@ -110,8 +119,9 @@ mod tests {
 
     #[test]
     fn every_line_of_the_data_is_read() {
-        assert_eq!(all().count(), 49);
+        assert_eq!(all().len(), 49);
         let medium = all()
+            .iter()
             .find(|entry| entry.family == "standard" && entry.size == "medium")
             .unwrap();
         assert_eq!(medium.id, "b6e9d1e8-89fc-4db3-aaa4-9b4c5b1d0844");

@@ -1,5 +1,6 @@
-//! What the cloud offers and nobody creates: zones, instance types, public templates.
+//! What the cloud offers and nobody creates: zones, instance types, deploy targets, public templates.
 
+pub(crate) mod deploy_targets;
 pub(crate) mod instance_types;
 pub(crate) mod templates;
 pub(crate) mod zones;

@@ -1,14 +1,20 @@
 //! The public templates a launcher may start from. Ids differ from zone to zone.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::stable_uuid;
-use crate::wire::refusal::Refusal;
-use crate::wire::route::{Ask, Outcome, Route};
-
-pub(crate) const ROUTES: &[Route] = &[("list-templates", list), ("get-template", show)];
 
 const GIBIBYTE: u64 = 1 << 30;
+
+/// The firmware that an image is made for; a machine with the other one never says a word.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum BootMode {
+    #[default]
+    Legacy,
+    Uefi,
+}
 
 /// A public template; all are of ten GiB.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +22,7 @@ pub(crate) struct Template {
     name: &'static str,
     family: &'static str,
     version: &'static str,
-    boot_mode: &'static str,
+    boot_mode: BootMode,
     created_at: &'static str,
 }
 
@@ -53,7 +59,7 @@ const fn ubuntu(name: &'static str, version: &'static str, created_at: &'static 
         name,
         family: "ubuntu",
         version,
-        boot_mode: "uefi",
+        boot_mode: BootMode::Uefi,
         created_at,
     }
 }
@@ -63,7 +69,7 @@ const fn debian(name: &'static str, version: &'static str, created_at: &'static 
         name,
         family: "debian",
         version,
-        boot_mode: "legacy",
+        boot_mode: BootMode::Legacy,
         created_at,
     }
 }
@@ -74,6 +80,31 @@ impl Template {
     fn id(&self, zone: &str) -> String {
         stable_uuid(&["template", zone, self.name, self.created_at])
     }
+
+    pub(crate) fn boot_mode(&self) -> BootMode {
+        self.boot_mode
+    }
+
+    /// Real answers have no `zones`.
+    pub(crate) fn view(&self, zone: &str) -> Value {
+        json!({
+            "id": self.id(zone),
+            "name": self.name,
+            "description": self.name,
+            "family": self.family,
+            "version": self.version,
+            "build": self.created_at,
+            "maintainer": "Exoscale",
+            "default-user": self.family,
+            "boot-mode": self.boot_mode,
+            "size": Self::SIZE_GIB * GIBIBYTE,
+            "ssh-key-enabled": true,
+            "password-enabled": true,
+            "application-consistent-snapshot-enabled": false,
+            "created-at": self.created_at,
+            "visibility": "public",
+        })
+    }
 }
 
 /// A template by its id in this zone.
@@ -81,43 +112,10 @@ pub(crate) fn find(zone: &str, id: &str) -> Option<Template> {
     PUBLIC.into_iter().find(|template| template.id(zone) == id)
 }
 
-fn list(ask: &mut Ask<'_>) -> Outcome {
-    let public = ask
-        .query
-        .get("visibility")
-        .is_none_or(|visibility| visibility == "public");
-    let family = ask.query.get("family");
-    let templates: Vec<Value> = PUBLIC
+/// Those of a zone, of one family if it is named.
+pub(crate) fn list(zone: &str, family: Option<&str>) -> impl Iterator<Item = Value> {
+    PUBLIC
         .iter()
-        .filter(|template| public && family.is_none_or(|family| family == template.family))
-        .map(|template| view(template, ask.zone))
-        .collect();
-    Ok(json!({ "templates": templates }))
-}
-
-fn show(ask: &mut Ask<'_>) -> Outcome {
-    find(ask.zone, ask.parameter("id"))
-        .map(|template| view(&template, ask.zone))
-        .ok_or_else(|| Refusal::not_found("Template"))
-}
-
-/// Real answers have no `zones`.
-fn view(template: &Template, zone: &str) -> Value {
-    json!({
-        "id": template.id(zone),
-        "name": template.name,
-        "description": template.name,
-        "family": template.family,
-        "version": template.version,
-        "build": template.created_at,
-        "maintainer": "Exoscale",
-        "default-user": template.family,
-        "boot-mode": template.boot_mode,
-        "size": Template::SIZE_GIB * GIBIBYTE,
-        "ssh-key-enabled": true,
-        "password-enabled": true,
-        "application-consistent-snapshot-enabled": false,
-        "created-at": template.created_at,
-        "visibility": "public",
-    })
+        .filter(move |template| family.is_none_or(|family| family == template.family))
+        .map(move |template| template.view(zone))
 }

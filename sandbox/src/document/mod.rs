@@ -65,6 +65,10 @@ impl Document {
                 document.operations.extend(Operation::read(line));
             }
         }
+        // The document contradicts itself: a pool can be scaled to 0, but its size is more than that.
+        if let Some(pool) = document.schemas.get_mut("instance-pool") {
+            pool.include_minimum_of("size");
+        }
         document
     }
 

@@ -111,6 +111,13 @@ impl Schema {
         !self.required.is_empty() || self.reference.is_some()
     }
 
+    /// This property may be as small as its minimum.
+    pub(super) fn include_minimum_of(&mut self, property: &str) {
+        if let Some(schema) = self.properties.get_mut(property) {
+            schema.exclusive_minimum = false;
+        }
+    }
+
     /// A query parameter is text, whatever it stands for.
     pub(super) fn read(&self, text: &str) -> Value {
         match self.kind {

@@ -57,7 +57,7 @@ impl Kind for AntiAffinityGroup {
         let by_pool = state
             .pools
             .values()
-            .any(|pool| pool.anti_affinity_groups.contains(&self.id));
+            .any(|pool| pool.settings.anti_affinity_groups.contains(&self.id));
         if by_pool || !wearers(state, &self.id).is_empty() {
             return Err(Refusal::in_use(
                 "Cannot delete group when it's in use by virtual machines",
@@ -103,12 +103,8 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
 }
 
 fn wearers(state: &State, id: &str) -> Vec<String> {
-    state.instances.ids(|instance| {
-        instance
-            .anti_affinity_groups
-            .iter()
-            .any(|group| group == id)
-    })
+    let wearers = state.instances.of(id);
+    wearers.map(|instance| instance.id.clone()).collect()
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::durations::STALE_FOR;
 use crate::wire::refusal::Refusal;
@@ -25,57 +26,76 @@ pub(crate) struct Named {
     pub(crate) name: String,
 }
 
-pub(crate) fn ids(references: Vec<Reference>) -> Vec<String> {
-    references
-        .into_iter()
-        .map(|reference| reference.id)
-        .collect()
-}
+/// `[{"id": …}]` on the wire, the ids alone within.
+pub(crate) mod references {
+    use serde::{Deserialize, Deserializer, Serializer};
 
-pub(crate) fn names(references: Vec<Named>) -> Vec<String> {
-    references
-        .into_iter()
-        .map(|reference| reference.name)
-        .collect()
-}
+    use super::Reference;
 
-/// Tells a key that is `null` (reset it) from one that is absent (leave it).
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three things here"
-)]
-pub(crate) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: Deserializer<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
-/// Names have 1 to 255 characters.
-pub(crate) fn check_name(name: &str) -> Result<(), Refusal> {
-    check_length("name", name, 1, 255)
-}
-
-/// Descriptions have at most 255.
-pub(crate) fn check_description(description: Option<&String>) -> Result<(), Refusal> {
-    description.map_or(Ok(()), |text| check_length("description", text, 0, 255))
-}
-
-pub(crate) fn check_length(
-    field: &str,
-    text: &str,
-    least: usize,
-    most: usize,
-) -> Result<(), Refusal> {
-    let length = text.chars().count();
-    if (least..=most).contains(&length) {
-        Ok(())
-    } else {
-        Err(Refusal::invalid(format!(
-            "Invalid request body: {field} must have {least} to {most} characters"
-        )))
+    pub(crate) fn serialize<S: Serializer>(ids: &[String], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(ids.iter().map(|id| Reference { id: id.clone() }))
     }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+        let references = Vec::<Reference>::deserialize(from)?;
+        Ok(references.into_iter().map(|one| one.id).collect())
+    }
+}
+
+/// `{"id": …}` on the wire, the id alone within.
+pub(crate) mod reference {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Reference;
+
+    pub(crate) fn serialize<S: Serializer>(id: &str, to: S) -> Result<S::Ok, S::Error> {
+        Reference { id: id.to_owned() }.serialize(to)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+        Reference::deserialize(from).map(|reference| reference.id)
+    }
+}
+
+/// `[{"name": …}]` on the wire, the names alone within.
+pub(crate) mod names {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Named;
+
+    pub(crate) fn serialize<S: Serializer>(names: &[String], to: S) -> Result<S::Ok, S::Error> {
+        to.collect_seq(names.iter().map(|name| Named { name: name.clone() }))
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+        let named = Vec::<Named>::deserialize(from)?;
+        Ok(named.into_iter().map(|one| one.name).collect())
+    }
+}
+
+/// Two names for machines are deprecated: `ssh-key` is one of `ssh-keys`, `ipv6-enabled` an assignment of `dual`.
+pub(crate) fn modern(mut body: Value) -> Value {
+    let Some(fields) = body.as_object_mut() else {
+        return body;
+    };
+    match (fields.remove("ssh-key"), fields.get_mut("ssh-keys")) {
+        (None, _) => {}
+        (Some(Value::Null), _) => {
+            fields.insert("ssh-keys".to_owned(), Value::Null);
+        }
+        (Some(key), Some(Value::Array(keys))) if keys.contains(&key) => {}
+        (Some(key), Some(Value::Array(keys))) => keys.push(key),
+        (Some(key), _) => {
+            fields.insert("ssh-keys".to_owned(), Value::Array(vec![key]));
+        }
+    }
+    if let Some(dual) = fields.remove("ipv6-enabled") {
+        let assignment = if dual == true { "dual" } else { "inet4" };
+        fields
+            .entry("public-ip-assignment")
+            .or_insert_with(|| assignment.into());
+    }
+    body
 }
 
 pub(crate) fn check_user_data(user_data: Option<&String>) -> Result<(), Refusal> {

@@ -81,7 +81,7 @@ impl Kind for ElasticIp {
         let by_pool = state
             .pools
             .values()
-            .any(|pool| pool.elastic_ips.contains(&self.id));
+            .any(|pool| pool.settings.elastic_ips.contains(&self.id));
         if by_pool || !self.instances.is_empty() {
             return Err(Refusal::in_use("Allocated IP address can't be deleted"));
         }
@@ -194,9 +194,12 @@ impl Change {
             Self::Attached(id, instance) => (id, instance, true),
             Self::Detached(id, instance) => (id, instance, false),
         };
+        let there = state.instances.get(&instance).is_some_and(Kind::is_visible);
         if let Some(address) = state.elastic_ips.get_mut(&id) {
             address.instances.retain(|known| *known != instance);
-            address.instances.extend(attached.then_some(instance));
+            address
+                .instances
+                .extend((attached && there).then_some(instance));
         }
     }
 }
@@ -234,7 +237,7 @@ fn attach(ask: &mut Ask<'_>) -> Outcome {
             "Elastic IP is already attached to this instance",
         ));
     }
-    let reaches = match instance.public_ip_assignment {
+    let reaches = match instance.settings.public_ip_assignment {
         PublicIp::None => false,
         PublicIp::Inet4 => address.ip.is_ipv4(),
         PublicIp::Dual => true,

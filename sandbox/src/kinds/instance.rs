@@ -1,38 +1,52 @@
 //! Instances: the entity and its routes; creation, actions, life and view are in the files beside.
 
-mod action;
+mod access;
 mod create;
 pub(crate) mod lifecycle;
+mod power;
+mod shape;
 mod view;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
-pub(crate) use self::create::{Blueprint, check_offer, spawn};
+pub(crate) use self::create::{Blueprint, Order, check_order, spawn};
 pub(crate) use self::lifecycle::Moment;
-use super::common::Labels;
-use super::kind::{self, Kind};
-use crate::durations::SMALL_CHANGE;
-use crate::operation::{Failure, OperationState};
+use super::common::{self, Labels, check_user_data};
+use super::kind::{self, Editable, Kind};
+use super::{instance_pool, snapshot};
+use crate::durations::{INSTANCE_CREATE, INSTANCE_DELETE, SMALL_CHANGE};
+use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
-use crate::wire::route::Route;
+use crate::wire::route::{Ask, Outcome, Route};
 
 pub(crate) const ROUTES: &[Route] = &[
     ("list-instances", kind::list::<Instance>),
     ("create-instance", create::create),
     ("get-instance", kind::show::<Instance>),
-    ("update-instance", action::update),
-    ("delete-instance", action::remove),
-    ("start-instance", action::start),
-    ("stop-instance", action::stop),
-    ("reboot-instance", action::reboot),
+    ("update-instance", kind::update::<Instance>),
+    ("reset-instance-field", kind::reset::<Instance>),
+    ("delete-instance", kind::remove::<Instance>),
+    ("start-instance", power::start),
+    ("stop-instance", power::stop),
+    ("reboot-instance", power::reboot),
+    ("reset-instance", shape::reset),
+    ("scale-instance", shape::scale),
+    ("resize-instance-disk", shape::resize),
+    ("revert-instance-to-snapshot", shape::revert),
+    ("create-snapshot", snapshot::create),
+    ("reveal-instance-password", access::reveal_password),
+    ("reset-instance-password", access::reset_password),
+    ("add-instance-protection", access::protect),
+    ("remove-instance-protection", access::unprotect),
+    ("enable-tpm", access::enable_tpm),
+    ("get-console-proxy-url", access::console),
 ];
-
-const KIND: &str = "instance";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,9 +60,10 @@ pub(crate) enum InstanceState {
 }
 
 /// The public side of a machine.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum PublicIp {
+    #[default]
     Inet4,
     Dual,
     None,
@@ -62,21 +77,31 @@ pub(crate) struct Interface {
     pub(crate) ip: Option<Ipv4Addr>,
 }
 
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) labels: Labels,
+    pub(crate) user_data: Option<String>,
+    pub(crate) public_ip_assignment: PublicIp,
+    pub(crate) application_consistent_snapshot_enabled: bool,
+}
+
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Instance {
     pub(crate) id: String,
     pub(crate) zone: String,
-    pub(crate) name: String,
+    pub(crate) settings: Settings,
     pub(crate) state: InstanceState,
+    /// While it is being removed: what it is if it stays after all.
+    before: Option<InstanceState>,
     pub(crate) kind: String,
     pub(crate) template: String,
     pub(crate) disk_size: u64,
-    pub(crate) labels: Labels,
     pub(crate) security_groups: Vec<String>,
     pub(crate) anti_affinity_groups: Vec<String>,
     pub(crate) ssh_keys: Vec<String>,
-    pub(crate) user_data: Option<String>,
-    pub(crate) public_ip_assignment: PublicIp,
     pub(crate) public_ip: Option<Ipv4Addr>,
     pub(crate) mac: String,
     pub(crate) interfaces: Vec<Interface>,
@@ -88,10 +113,18 @@ pub(crate) struct Instance {
     pub(crate) born: u64,
     /// The order of creation.
     pub(crate) number: u64,
-    /// The operation that creates it: until it ends, nothing else may be done.
-    pub(crate) creation: Option<String>,
+    /// Its creation is pending.
+    creating: bool,
+    /// Its disk or its type is being changed: nothing else may be done.
+    busy: bool,
+    is_protected: bool,
+    secureboot_enabled: bool,
+    tpm_enabled: bool,
+    password: access::Password,
     /// Counts starts, so that what was scheduled for an earlier life is ignored.
     pub(crate) starts: u32,
+    /// Started from the network: what is on its disk does not run.
+    rescued: bool,
     pub(crate) never_boots: bool,
     pub(crate) boots_slowly: bool,
 }
@@ -101,6 +134,8 @@ impl Kind for Instance {
     const PLURAL: &'static str = "instances";
     const TITLE: &'static str = "Instance";
     const CHANGE_MS: u64 = SMALL_CHANGE;
+    const MAKE_MS: u64 = INSTANCE_CREATE;
+    const REMOVE_MS: u64 = INSTANCE_DELETE;
 
     fn zone(&self) -> Option<&str> {
         Some(&self.zone)
@@ -126,9 +161,84 @@ impl Kind for Instance {
     fn full(&self, state: &State) -> Object {
         view::full(state, self)
     }
+
+    /// Nothing may be done to a machine while it is created, reshaped or destroyed.
+    fn check_free(&self, state: &State) -> Result<(), Refusal> {
+        let creating = self.creating && state.meta.switches.busy_while_creating;
+        if creating || self.busy || self.state == InstanceState::Destroying {
+            return Err(Refusal::conflict(
+                "Instance is busy: another operation is pending",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_removable(&self, state: &State) -> Result<(), Refusal> {
+        access::check_unprotected(self, state)
+    }
+
+    fn leaving(&mut self) {
+        self.before = Some(self.state);
+        self.state = InstanceState::Destroying;
+    }
+
+    fn staying(&mut self) {
+        if let Some(before) = self.before.take() {
+            self.state = before;
+        }
+    }
+
+    fn stayed(state: &mut State, id: &str) {
+        instance_pool::members::moved(state, id);
+    }
+
+    fn made(state: &mut State, id: &str) {
+        if let Some(instance) = state.instances.get_mut(id) {
+            instance.creating = false;
+        }
+    }
+
+    fn removed(state: &mut State, id: &str) {
+        lifecycle::destroyed(state, id);
+    }
+}
+
+impl Editable for Instance {
+    type Settings = Settings;
+
+    fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn modern(body: Value) -> Value {
+        common::modern(body)
+    }
+
+    fn check(
+        settings: &Settings,
+        _before: Option<&Settings>,
+        _zone: &str,
+        _state: &State,
+    ) -> Result<(), Refusal> {
+        check_user_data(settings.user_data.as_ref())
+    }
+
+    fn changed(state: &mut State, id: &str) {
+        lifecycle::readdress(state, id);
+    }
 }
 
 impl Instance {
+    /// The pool and the groups that it is in; neither ever changes.
+    pub(crate) fn owners(&self) -> Vec<&str> {
+        let groups = self.anti_affinity_groups.iter();
+        groups.chain(&self.manager).map(String::as_str).collect()
+    }
+
     /// A member that counts: not one on its way out.
     pub(crate) fn is_member_of(&self, pool: &str) -> bool {
         let leaving = matches!(
@@ -148,65 +258,54 @@ impl Instance {
         self.state == InstanceState::Running
     }
 
-    /// Nothing may be done to a machine while it is being created, or destroyed.
-    pub(crate) fn check_free(&self, state: &State) -> Result<(), Refusal> {
-        let creating = self
-            .creation
-            .as_deref()
-            .and_then(|id| state.operations.get(id))
-            .is_some_and(|operation| operation.state == OperationState::Pending);
-        if creating && state.meta.switches.busy_while_creating
-            || self.state == InstanceState::Destroying
-        {
-            return Err(Refusal::conflict(
-                "Instance is busy: another operation is pending",
-            ));
-        }
-        Ok(())
+    /// Its power as it is, or as it will be if its removal fails.
+    fn power_mut(&mut self) -> &mut InstanceState {
+        self.before.as_mut().unwrap_or(&mut self.state)
     }
 }
 
+/// What ends later and is no edit.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Change {
-    Created(String),
-    Started(String),
-    Stopped(String),
-    Updated(String, action::Update),
-    Deleted(String, InstanceState),
+    Power(String, power::Change),
+    Shape(String, shape::Change),
+    Access(String, access::Change),
 }
 
 impl Change {
     pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
         match self {
-            Self::Created(_) | Self::Started(_) => {}
-            Self::Stopped(id) => lifecycle::stopped(state, &id),
-            Self::Updated(id, update) => action::updated(state, &id, update),
-            Self::Deleted(id, _) => lifecycle::destroyed(state, &id),
+            Self::Power(id, change) => change.apply(state, &id),
+            Self::Shape(id, change) => change.apply(state, &id),
+            Self::Access(id, change) => change.apply(state, &id),
         }
-        Ok(())
     }
 
-    pub(crate) fn abandon(self, state: &mut State, stays: bool) {
+    pub(crate) fn abandon(self, state: &mut State) {
         match self {
-            Self::Created(id) if stays => set_state(state, &id, InstanceState::Stopped),
-            Self::Created(id) => lifecycle::destroyed(state, &id),
-            Self::Started(id) => {
-                if let Some(instance) = state.instances.get_mut(&id) {
-                    instance.state = InstanceState::Stopped;
-                    instance.starts += 1;
-                }
-            }
-            Self::Stopped(id) => set_state(state, &id, InstanceState::Running),
-            Self::Deleted(id, before) => set_state(state, &id, before),
-            Self::Updated(..) => {}
+            Self::Power(id, change) => change.abandon(state, &id),
+            Self::Shape(id, _) => shape::release(state, &id),
+            Self::Access(..) => {}
         }
     }
 }
 
-fn set_state(state: &mut State, id: &str, to: InstanceState) {
-    if let Some(instance) = state.instances.get_mut(id) {
-        instance.state = to;
-    }
+/// The machine that the path names, if something may be done to it.
+fn free<'a>(ask: &'a Ask<'_>, parameter: &str) -> Result<&'a Instance, Refusal> {
+    let instance = kind::find::<Instance>(ask.state, ask.zone, ask.parameter(parameter))?;
+    instance.check_free(ask.state)?;
+    Ok(instance)
+}
+
+/// Nobody sees it any more, whatever was begun with it.
+fn gone() -> Failure {
+    Failure::new("interrupted", "The instance is gone")
+}
+
+fn begin(ask: &mut Ask<'_>, id: &str, duration: u64, change: Change) -> Outcome {
+    let change = super::Change::Instance(change);
+    let reference = Reference::new(Instance::NAME, id);
+    Ok(operation::begin(ask, reference, duration, change))
 }
 
 #[cfg(test)]
@@ -301,6 +400,43 @@ mod tests {
         body["template"]["id"] = json!(template);
         client.refused(404, "POST", "/instance", body);
         client.zone = ZONE.to_owned();
+    }
+
+    #[test]
+    fn settings_are_merged_and_reset() {
+        let mut client = Client::calm();
+        let labels = json!({ "labels": { "a": "b" }, "public-ip-assignment": "none" });
+        let body = client.instance(labels);
+        let id = client.done("POST", "/instance", body);
+        let path = format!("/instance/{id}");
+        assert!(client.get(&path).get("public-ip").is_none());
+        client.done("PUT", &path, json!({ "public-ip-assignment": "dual" }));
+        let instance = client.get(&path);
+        assert!(instance["public-ip"].is_string());
+        assert!(
+            instance["ipv6-address"]
+                .as_str()
+                .unwrap()
+                .starts_with("2001:db8:")
+        );
+        assert_eq!(instance["name"], "one");
+        client.done("DELETE", &format!("{path}/labels"), Value::Null);
+        assert!(client.get(&path).get("labels").is_none());
+        client.refused(400, "PUT", &path, json!({ "user-data": "not base64!" }));
+        client.refused(400, "PUT", &path, json!({ "disk-size": 30 }));
+    }
+
+    #[test]
+    fn deprecated_names_still_mean_something() {
+        let mut client = Client::calm();
+        let key = json!({ "name": "me", "public-key": crate::testing::SSH_KEY });
+        client.call("POST", "/ssh-key", &key);
+        let old = json!({ "ssh-key": { "name": "me" }, "ipv6-enabled": true });
+        let body = client.instance(old);
+        let id = client.done("POST", "/instance", body);
+        let instance = client.get(&format!("/instance/{id}"));
+        assert_eq!(instance["ssh-keys"], json!([{ "name": "me" }]));
+        assert_eq!(instance["public-ip-assignment"], "dual");
     }
 
     #[test]

@@ -1,34 +1,33 @@
-//! Instance pools: the entity and its routes; creation, changes, members and view are in the files beside.
+//! Instance pools: the entity and its settings; what moves them and their members are in the files beside.
 
-mod change;
-mod create;
 pub(crate) mod members;
-mod view;
+mod scale;
+mod settings;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 pub(crate) use self::members::Moment;
-use super::common::Labels;
-use super::instance::PublicIp;
-use super::kind::{self, Kind};
+use self::settings::Settings;
+use super::common;
+use super::kind::{self, Editable, Kind};
+use super::load_balancer;
 use crate::durations::POOL_UPDATE;
-use crate::operation::Failure;
 use crate::store::State;
-use crate::wire::object::Object;
+use crate::wire::object::{Object, references};
 use crate::wire::refusal::Refusal;
 use crate::wire::route::Route;
 
 pub(crate) const ROUTES: &[Route] = &[
     ("list-instance-pools", kind::list::<Pool>),
-    ("create-instance-pool", create::create),
+    ("create-instance-pool", scale::create),
     ("get-instance-pool", kind::show::<Pool>),
-    ("update-instance-pool", change::update),
-    ("delete-instance-pool", change::remove),
-    ("scale-instance-pool", change::scale),
-    ("evict-instance-pool-members", change::evict),
+    ("update-instance-pool", kind::update::<Pool>),
+    ("reset-instance-pool-field", kind::reset::<Pool>),
+    ("delete-instance-pool", scale::remove),
+    ("scale-instance-pool", scale::scale),
+    ("evict-instance-pool-members", scale::evict),
 ];
-
-const KIND: &str = "instance-pool";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -45,24 +44,10 @@ pub(crate) enum PoolState {
 pub(crate) struct Pool {
     pub(crate) id: String,
     pub(crate) zone: String,
-    pub(crate) name: String,
-    pub(crate) description: Option<String>,
+    pub(crate) settings: Settings,
     pub(crate) state: PoolState,
     /// The target; members follow.
     pub(crate) size: usize,
-    pub(crate) min_available: Option<u64>,
-    pub(crate) prefix: String,
-    pub(crate) instance_type: String,
-    pub(crate) template: String,
-    pub(crate) disk_size: u64,
-    pub(crate) labels: Labels,
-    pub(crate) user_data: Option<String>,
-    pub(crate) private_networks: Vec<String>,
-    pub(crate) security_groups: Vec<String>,
-    pub(crate) anti_affinity_groups: Vec<String>,
-    pub(crate) elastic_ips: Vec<String>,
-    pub(crate) ssh_keys: Vec<String>,
-    pub(crate) public_ip_assignment: PublicIp,
     /// The members as the API lists them: behind the truth by moments.
     pub(crate) listed: Vec<String>,
     /// The operation to end when the pool is at rest.
@@ -88,18 +73,21 @@ impl Kind for Pool {
         self.born
     }
 
-    fn summary(&self, _state: &State) -> Object {
-        view::summary(self)
+    fn summary(&self, state: &State) -> Object {
+        self.full(state).without("user-data")
     }
 
     fn full(&self, _state: &State) -> Object {
-        view::summary(self).maybe("user-data", self.user_data.as_ref())
+        self.settings
+            .view()
+            .with("id", &self.id)
+            .with("state", self.state)
+            .with("size", self.size)
+            .maybe("instances", Some(references(&self.listed)))
     }
-}
 
-impl Pool {
     /// A pool that is not at rest takes no changes.
-    pub(crate) fn check_rest(&self, state: &State) -> Result<(), Refusal> {
+    fn check_free(&self, state: &State) -> Result<(), Refusal> {
         match self.state {
             PoolState::Running => Ok(()),
             PoolState::Creating
@@ -115,29 +103,54 @@ impl Pool {
             )),
         }
     }
-}
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) enum Change {
-    Updated(String, Box<change::Update>),
-}
-
-impl Change {
-    pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        match self {
-            Self::Updated(id, update) => change::updated(state, &id, *update),
+    /// A load balancer that points at it holds it.
+    fn check_removable(&self, state: &State) -> Result<(), Refusal> {
+        let id = &self.id;
+        let holder = load_balancer::pointing_at(state, id).or_else(|| self.lingering_lock.clone());
+        match holder {
+            Some(holder) => Err(Refusal::forbidden(format!(
+                "Operation destroyInstancePool on resource {id} is forbidden - reason: Locked by NLB {holder}"
+            ))),
+            None => Ok(()),
         }
-        Ok(())
+    }
+}
+
+/// Only members to come see any of it.
+impl Editable for Pool {
+    type Settings = Settings;
+
+    fn settings(&self) -> &Settings {
+        &self.settings
     }
 
-    pub(crate) fn abandon(self, state: &mut State) {
-        match self {
-            Self::Updated(id, _) => {
-                if let Some(pool) = state.pools.get_mut(&id) {
-                    pool.state = PoolState::Running;
-                }
-            }
+    fn settings_mut(&mut self) -> &mut Settings {
+        &mut self.settings
+    }
+
+    fn modern(body: Value) -> Value {
+        common::modern(body)
+    }
+
+    fn check(
+        settings: &Settings,
+        before: Option<&Settings>,
+        zone: &str,
+        state: &State,
+    ) -> Result<(), Refusal> {
+        settings.check(before, zone, state)
+    }
+
+    fn changing(&mut self) {
+        self.state = PoolState::Updating;
+    }
+
+    fn changed(state: &mut State, id: &str) {
+        if let Some(pool) = state.pools.get_mut(id) {
+            pool.state = PoolState::Running;
         }
+        members::settle(state, id);
     }
 }
 
@@ -293,6 +306,78 @@ mod tests {
                 .get("user-data")
                 .is_none()
         );
+    }
+
+    #[test]
+    fn every_field_can_be_reset_and_the_rest_stays() {
+        let mut client = Client::calm();
+        let network = client.network();
+        let address = client.done("POST", "/elastic-ip", json!({}));
+        let group = client.done("POST", "/anti-affinity-group", json!({ "name": "spread" }));
+        let firewall = client.done("POST", "/security-group", json!({ "name": "nodes" }));
+        let key = json!({ "name": "me", "public-key": crate::testing::SSH_KEY });
+        client.call("POST", "/ssh-key", &key);
+        let body = client.pool(json!({
+            "size": 1, "description": "nodes", "labels": { "a": "b" }, "user-data": "b25l",
+            "private-networks": [{ "id": network }], "elastic-ips": [{ "id": address }],
+            "anti-affinity-groups": [{ "id": group }], "security-groups": [{ "id": firewall }],
+            "ssh-keys": [{ "name": "me" }], "ipv6-enabled": true, "min-available": 1,
+        }));
+        let id = client.done("POST", "/instance-pool", body);
+        let path = format!("/instance-pool/{id}");
+        assert_eq!(client.get(&path)["public-ip-assignment"], "dual");
+        for field in [
+            "anti-affinity-groups",
+            "deploy-target",
+            "description",
+            "elastic-ips",
+            "ipv6-enabled",
+            "labels",
+            "private-networks",
+            "security-groups",
+            "ssh-key",
+            "user-data",
+        ] {
+            client.done("DELETE", &format!("{path}/{field}"), Value::Null);
+            let pool = client.get(&path);
+            assert!(pool.get(field).is_none(), "{field}: {pool}");
+        }
+        let pool = client.get(&path);
+        assert_eq!(pool["public-ip-assignment"], "inet4");
+        assert_eq!(pool["min-available"], 1);
+        assert!(pool.get("ssh-keys").is_none());
+        client.done("PUT", &path, json!({ "instance-prefix": null }));
+        assert_eq!(client.get(&path)["instance-prefix"], "pool");
+    }
+
+    #[test]
+    fn without_public_addresses_for_ever() {
+        let mut client = Client::calm();
+        let body = client.pool(json!({ "size": 1, "public-ip-assignment": "none" }));
+        let id = client.done("POST", "/instance-pool", body);
+        let path = format!("/instance-pool/{id}");
+        client.refused(
+            400,
+            "PUT",
+            &path,
+            json!({ "public-ip-assignment": "inet4" }),
+        );
+        client.done("PUT", &path, json!({ "name": "still private" }));
+    }
+
+    #[test]
+    fn a_member_that_is_switched_off_does_not_hold_its_pool() {
+        let mut client = Client::calm();
+        let (id, path) = ready(&mut client, 1);
+        let member = members(&mut client, &id)[0]["id"].clone();
+        let stop = format!("/instance/{}:stop", member.as_str().unwrap());
+        client.done("PUT", &stop, Value::Null);
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 2 }));
+        client.pass(10);
+        assert_eq!(client.get(&path)["instances"].as_array().unwrap().len(), 2);
+        client.done("PUT", &format!("{path}:scale"), json!({ "size": 0 }));
+        client.pass(10);
+        assert_eq!(client.get(&path)["size"], 0);
     }
 
     #[test]

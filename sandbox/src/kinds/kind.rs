@@ -1,12 +1,18 @@
 //! What all kinds have in common, written once: they are listed, shown, made, edited and removed in the same way.
 
+mod ending;
+mod thing;
+
 use std::collections::BTreeMap;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::operation::{self, Failure, Reference};
+pub(crate) use self::ending::{Handle, apply, give_up};
+pub use self::thing::Thing;
+pub(crate) use self::thing::things;
+use crate::operation::{self, Reference};
 use crate::store::{State, Stored};
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
@@ -20,10 +26,14 @@ pub(crate) trait Kind: Stored + 'static {
     const PLURAL: &'static str;
     /// As refusals call it: `Private network`.
     const TITLE: &'static str;
-    /// How long making, editing or removing one takes.
+    /// How long editing one takes.
     const CHANGE_MS: u64;
     /// The parameter of the path that names one.
     const KEY: &'static str = "id";
+    /// How long making one takes.
+    const MAKE_MS: u64 = Self::CHANGE_MS;
+    /// How long removing one takes.
+    const REMOVE_MS: u64 = Self::CHANGE_MS;
 
     /// Where it exists; `None` is everywhere.
     fn zone(&self) -> Option<&str> {
@@ -51,6 +61,11 @@ pub(crate) trait Kind: Stored + 'static {
         self.summary(state)
     }
 
+    /// May it be edited or removed now?
+    fn check_free(&self, _state: &State) -> Result<(), Refusal> {
+        Ok(())
+    }
+
     /// Asked when its removal begins, and again when it ends.
     fn check_removable(&self, _state: &State) -> Result<(), Refusal> {
         Ok(())
@@ -61,6 +76,9 @@ pub(crate) trait Kind: Stored + 'static {
 
     /// Its removal has failed.
     fn staying(&mut self) {}
+
+    /// It stays after all, and others may have counted on less.
+    fn stayed(_state: &mut State, _id: &str) {}
 
     /// The operation that makes it has ended well.
     fn made(_state: &mut State, _id: &str) {}
@@ -79,6 +97,11 @@ pub(crate) trait Editable: Kind {
     fn settings(&self) -> &Self::Settings;
     fn settings_mut(&mut self) -> &mut Self::Settings;
 
+    /// The body of a create or an update in the names that the settings have.
+    fn modern(body: Value) -> Value {
+        body
+    }
+
     /// What the document cannot say: that ranges fit together and references lead somewhere.
     /// `before` is what is edited; `None` when it is made.
     fn check(
@@ -87,11 +110,6 @@ pub(crate) trait Editable: Kind {
         zone: &str,
         state: &State,
     ) -> Result<(), Refusal>;
-
-    /// May it be edited now?
-    fn check_free(&self, _state: &State) -> Result<(), Refusal> {
-        Ok(())
-    }
 
     /// May it become that, with what hangs on it?
     fn check_change(&self, _settings: &Self::Settings, _state: &State) -> Result<(), Refusal> {
@@ -127,6 +145,7 @@ pub(crate) fn show<K: Kind>(ask: &mut Ask<'_>) -> Outcome {
 pub(crate) fn remove<K: Kind>(ask: &mut Ask<'_>) -> Outcome {
     let row = own::<K>(ask)?;
     row.check_removable(ask.state)?;
+    row.check_free(ask.state)?;
     let id = ask.parameter(K::KEY).to_owned();
     if let Some(row) = K::table_mut(ask.state).get_mut(&id) {
         row.leaving();
@@ -143,21 +162,20 @@ pub(crate) fn make<K: Kind>(ask: &mut Ask<'_>, id: &str, row: K) -> Outcome {
 /// `PUT /<kind>/{id}`
 pub(crate) fn update<K: Editable>(ask: &mut Ask<'_>) -> Outcome {
     let patch = ask.read()?;
-    edit::<K>(ask, patch)
+    edit::<K>(ask, K::modern(patch))
 }
 
 /// `DELETE /<kind>/{id}/{field}`
 pub(crate) fn reset<K: Editable>(ask: &mut Ask<'_>) -> Outcome {
     let patch = json!({ ask.parameter("field"): null });
-    edit::<K>(ask, patch)
+    edit::<K>(ask, K::modern(patch))
 }
 
 /// Begins a change of some of the settings.
 pub(super) fn edit<K: Editable>(ask: &mut Ask<'_>, patch: Value) -> Outcome {
     let row = own::<K>(ask)?;
     row.check_free(ask.state)?;
-    let settings = merged(row.settings(), &patch)
-        .map_err(|error| Refusal::invalid(format!("Invalid request body: {error}")))?;
+    let settings = merged(row.settings(), &patch).map_err(|error| not_read(&error))?;
     K::check(&settings, Some(row.settings()), ask.zone, ask.state)?;
     row.check_change(&settings, ask.state)?;
     let id = ask.parameter(K::KEY).to_owned();
@@ -167,16 +185,31 @@ pub(super) fn edit<K: Editable>(ask: &mut Ask<'_>, patch: Value) -> Outcome {
     begin_change::<K>(ask, &id, Change::Edited(patch))
 }
 
+/// What a body says, in one of the shapes that it is read in.
+pub(crate) fn read<T: DeserializeOwned>(body: &Value) -> Result<T, Refusal> {
+    T::deserialize(body).map_err(|error| not_read(&error))
+}
+
+fn not_read(error: &serde_json::Error) -> Refusal {
+    Refusal::invalid(format!("Invalid request body: {error}"))
+}
+
 fn begin_change<K: Kind>(ask: &mut Ask<'_>, id: &str, change: Change) -> Outcome {
+    let duration = match &change {
+        Change::Made => K::MAKE_MS,
+        Change::Edited(_) => K::CHANGE_MS,
+        Change::Gone => K::REMOVE_MS,
+    };
     let change = super::Change::Kind {
         kind: K::NAME.to_owned(),
         id: id.to_owned(),
         change,
     };
-    begin::<K>(ask, id, change)
+    let reference = Reference::new(K::NAME, id);
+    Ok(operation::begin(ask, reference, duration, change))
 }
 
-/// Begins an operation that refers to one of this kind, whatever it does.
+/// Begins an operation that refers to one of this kind and does something of its own.
 pub(super) fn begin<K: Kind>(ask: &mut Ask<'_>, id: &str, change: super::Change) -> Outcome {
     let reference = Reference::new(K::NAME, id);
     Ok(operation::begin(ask, reference, K::CHANGE_MS, change))
@@ -224,156 +257,9 @@ pub(super) fn merged<S: Serialize + DeserializeOwned>(
 }
 
 /// What an operation does to the thing that it is about.
-#[derive(Debug, Clone, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Change {
     Made,
     Edited(Value),
     Gone,
-}
-
-/// A kind without its type, for the operations that end later.
-pub(crate) struct Handle {
-    name: &'static str,
-    things: fn(&State) -> Vec<Thing>,
-    finish: fn(&mut State, &str, &Change) -> Result<(), Failure>,
-    abandon: fn(&mut State, &str, &Change, bool),
-}
-
-impl Handle {
-    pub(crate) const fn of<K: Kind>() -> Self {
-        Self {
-            name: K::NAME,
-            things: things::<K>,
-            finish: finish::<K>,
-            abandon: abandon::<K>,
-        }
-    }
-
-    pub(crate) const fn editable<K: Editable>() -> Self {
-        Self {
-            name: K::NAME,
-            things: things::<K>,
-            finish: finish_editable::<K>,
-            abandon: abandon_editable::<K>,
-        }
-    }
-
-    fn named(name: &str) -> Option<&'static Self> {
-        super::KINDS.iter().find(|kind| kind.name == name)
-    }
-}
-
-/// Something that exists, for people to look at.
-#[derive(Debug, Serialize)]
-pub struct Thing {
-    /// Its kind, as in the API's paths.
-    pub kind: &'static str,
-    /// Its id.
-    pub id: String,
-    /// Its name, or what it has instead.
-    pub name: String,
-    /// Its state, where the kind has one.
-    pub state: Option<String>,
-    /// Where it exists; nothing is everywhere.
-    pub zone: Option<String>,
-}
-
-/// Everything that exists.
-pub(crate) fn all_things(state: &State) -> Vec<Thing> {
-    let kinds = super::KINDS.iter();
-    kinds.flat_map(|kind| (kind.things)(state)).collect()
-}
-
-fn things<K: Kind>(state: &State) -> Vec<Thing> {
-    let rows = K::table(state).iter().filter(|(_, row)| row.is_visible());
-    rows.map(|(id, row)| {
-        let summary = row.summary(state).done();
-        let text = |key: &str| {
-            let text = summary.get(key).and_then(Value::as_str);
-            text.map(str::to_owned)
-        };
-        let name = text("name").or_else(|| text("ip"));
-        Thing {
-            kind: K::NAME,
-            id: id.clone(),
-            name: name.unwrap_or_default(),
-            state: text("state"),
-            zone: row.zone().map(str::to_owned),
-        }
-    })
-    .collect()
-}
-
-/// The operation ends well, unless what it is about has changed meanwhile.
-pub(super) fn apply(
-    state: &mut State,
-    kind: &str,
-    id: &str,
-    change: Change,
-) -> Result<(), Failure> {
-    Handle::named(kind).map_or(Ok(()), |kind| (kind.finish)(state, id, &change))
-}
-
-/// The operation fails: what was made may stay behind (Terraform provider #436), what was to be changed is as before.
-pub(super) fn give_up(state: &mut State, kind: &str, id: &str, change: Change, stays: bool) {
-    if let Some(kind) = Handle::named(kind) {
-        (kind.abandon)(state, id, &change, stays);
-    }
-}
-
-fn finish<K: Kind>(state: &mut State, id: &str, change: &Change) -> Result<(), Failure> {
-    match change {
-        Change::Made => K::made(state, id),
-        Change::Gone => {
-            let removable = K::table(state)
-                .get(id)
-                .map_or(Ok(()), |row| row.check_removable(state));
-            if let Err(refusal) = removable {
-                stay::<K>(state, id);
-                return Err(Failure::new("conflict", &refusal.message));
-            }
-            K::removed(state, id);
-        }
-        Change::Edited(_) => {}
-    }
-    Ok(())
-}
-
-fn finish_editable<K: Editable>(
-    state: &mut State,
-    id: &str,
-    change: &Change,
-) -> Result<(), Failure> {
-    let Change::Edited(patch) = change else {
-        return finish::<K>(state, id, change);
-    };
-    if let Some(row) = K::table_mut(state).get_mut(id)
-        && let Ok(settings) = merged(row.settings(), patch)
-    {
-        *row.settings_mut() = settings;
-    }
-    K::changed(state, id);
-    Ok(())
-}
-
-fn abandon<K: Kind>(state: &mut State, id: &str, change: &Change, stays: bool) {
-    match change {
-        Change::Made if stays => K::made(state, id),
-        Change::Made => K::removed(state, id),
-        Change::Gone => stay::<K>(state, id),
-        Change::Edited(_) => {}
-    }
-}
-
-fn abandon_editable<K: Editable>(state: &mut State, id: &str, change: &Change, stays: bool) {
-    match change {
-        Change::Edited(_) => K::changed(state, id),
-        Change::Made | Change::Gone => abandon::<K>(state, id, change, stays),
-    }
-}
-
-fn stay<K: Kind>(state: &mut State, id: &str) {
-    if let Some(row) = K::table_mut(state).get_mut(id) {
-        row.staying();
-    }
 }

@@ -19,14 +19,15 @@ pub(crate) mod reverse_dns;
 pub(crate) mod security_group;
 pub(crate) mod snapshot;
 pub(crate) mod ssh_key;
+pub(crate) mod template;
 
 pub use self::kind::Thing;
-pub(crate) use self::kind::all_things as things;
+pub(crate) use self::kind::things;
 
 use serde::{Deserialize, Serialize};
 
 use self::kind::Handle;
-use crate::catalog::{instance_types, templates, zones};
+use crate::catalog::{deploy_targets, instance_types, zones};
 use crate::iam::policy::Policy;
 use crate::operation::{self, Failure};
 use crate::store::State;
@@ -36,7 +37,7 @@ use crate::wire::route::Route;
 pub(crate) const ROUTES: &[&[Route]] = &[
     zones::ROUTES,
     instance_types::ROUTES,
-    templates::ROUTES,
+    deploy_targets::ROUTES,
     operation::ROUTES,
     anti_affinity_group::ROUTES,
     api_key::ROUTES,
@@ -55,19 +56,23 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     security_group::ROUTES,
     snapshot::ROUTES,
     ssh_key::ROUTES,
+    template::ROUTES,
 ];
 
 /// The kinds whose operations end in the common way.
 const KINDS: &[Handle] = &[
     Handle::of::<anti_affinity_group::AntiAffinityGroup>(),
+    Handle::editable::<block_storage::Volume>(),
+    Handle::editable::<block_storage::VolumeSnapshot>(),
     Handle::editable::<elastic_ip::ElasticIp>(),
     Handle::editable::<iam_role::Role>(),
+    Handle::editable::<instance::Instance>(),
+    Handle::editable::<instance_pool::Pool>(),
     Handle::editable::<load_balancer::LoadBalancer>(),
     Handle::editable::<private_network::PrivateNetwork>(),
-    Handle::of::<instance::Instance>(),
-    Handle::of::<instance_pool::Pool>(),
-    Handle::of::<block_storage::Volume>(),
     Handle::of::<security_group::SecurityGroup>(),
+    Handle::of::<snapshot::Snapshot>(),
+    Handle::editable::<template::Template>(),
 ];
 
 /// What an operation does when it ends well.
@@ -85,10 +90,10 @@ pub(crate) enum Change {
     KeyDeleted(String),
     LoadBalancer(load_balancer::Change),
     OrganizationPolicy(Option<Policy>),
-    Pool(instance_pool::Change),
     PrivateNetwork(private_network::Change),
     ReverseDns(reverse_dns::Change),
     SecurityGroup(security_group::Change),
+    Snapshot(snapshot::Change),
 }
 
 impl Change {
@@ -101,10 +106,10 @@ impl Change {
             Self::KeyDeleted(key) => api_key::deleted(state, key),
             Self::LoadBalancer(change) => return change.apply(state),
             Self::OrganizationPolicy(policy) => organization_policy::set(state, policy),
-            Self::Pool(change) => return change.apply(state),
             Self::PrivateNetwork(change) => return change.apply(state),
             Self::ReverseDns(change) => return change.apply(state),
             Self::SecurityGroup(change) => return change.apply(state),
+            Self::Snapshot(change) => return change.apply(state),
         }
         Ok(())
     }
@@ -115,11 +120,11 @@ impl Change {
         let stays = state.meta.random.chance(500);
         match self {
             Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, change, stays),
-            Self::Instance(change) => change.abandon(state, stays),
+            Self::BlockStorage(change) => change.abandon(state),
+            Self::Instance(change) => change.abandon(state),
             Self::LoadBalancer(change) => change.abandon(state, stays),
-            Self::Pool(change) => change.abandon(state),
-            Self::BlockStorage(_)
-            | Self::ElasticIp(_)
+            Self::Snapshot(change) => change.abandon(state),
+            Self::ElasticIp(_)
             | Self::KeyDeleted(_)
             | Self::OrganizationPolicy(_)
             | Self::PrivateNetwork(_)

@@ -82,7 +82,7 @@ impl Kind for PrivateNetwork {
         let by_pool = state
             .pools
             .values()
-            .any(|pool| pool.private_networks.contains(&self.id));
+            .any(|pool| pool.settings.private_networks.contains(&self.id));
         let by_machine = state
             .instances
             .values()

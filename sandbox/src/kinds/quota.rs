@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::instance::Instance;
 use super::kind::Kind;
 use crate::catalog::instance_types;
 use crate::options::Preset;
@@ -110,7 +111,9 @@ impl Resource {
             Self::Instance => instances(state),
             Self::Cpu => return sum(state, |entry| entry.cpus),
             Self::Memory => return sum(state, |entry| entry.memory),
-            Self::Gpu(_) | Self::Template | Self::Snapshot => 0,
+            Self::Gpu(_) => 0,
+            Self::Template => state.templates.values().count(),
+            Self::Snapshot => state.snapshots.values().count(),
             Self::PrivateNetwork => state.private_networks.values().count(),
             Self::ElasticIp => state.elastic_ips.values().count(),
             Self::NetworkLoadBalancer => state.load_balancers.values().count(),
@@ -146,24 +149,17 @@ pub(crate) fn check(state: &State, resource: Resource, more: usize) -> Result<()
 
 /// Machines that exist, and those that pools will still make.
 fn instances(state: &State) -> usize {
-    let visible = state
-        .instances
-        .values()
-        .filter(|instance| instance.is_visible())
-        .count();
+    let visible = |instance: &&Instance| instance.is_visible();
+    let existing = state.instances.values().filter(visible).count();
     let owed: usize = state
         .pools
         .values()
         .map(|pool| {
-            let members = state
-                .instances
-                .values()
-                .filter(|instance| instance.is_member_of(&pool.id))
-                .count();
+            let members = state.instances.of(&pool.id).filter(visible).count();
             pool.size.saturating_sub(members)
         })
         .sum();
-    visible + owed
+    existing + owed
 }
 
 /// Bytes of memory do not fit into a `usize` of 32 bits.

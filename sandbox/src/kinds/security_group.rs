@@ -93,7 +93,7 @@ impl Kind for SecurityGroup {
         let by_pool = state
             .pools
             .values()
-            .any(|pool| pool.security_groups.contains(&self.id));
+            .any(|pool| pool.settings.security_groups.contains(&self.id));
         if by_pool || self.wearers(state).next().is_some() {
             return Err(Refusal::in_use(
                 "Cannot delete group when it's in use by virtual machines",

@@ -27,11 +27,16 @@ pub(super) fn first_boot(state: &mut State, id: &str) -> Option<Facts> {
     if state.disks.get(id).is_some() || !serves(state, instance, METADATA_PORT) {
         return None;
     }
-    let user_data = instance.user_data.clone();
-    let first_booted_at = state.meta.now;
-    state.disks.insert(id, Disk { first_booted_at });
+    let user_data = instance.settings.user_data.clone();
+    remember(state, id);
     let content = user_data::facts(&user_data?)?;
     Facts::parse(&content)
+}
+
+/// From now on cloud-init has run on this disk.
+pub(super) fn remember(state: &mut State, id: &str) {
+    let first_booted_at = state.meta.now;
+    state.disks.insert(id, Disk { first_booted_at });
 }
 
 pub(super) fn has_booted(state: &State, id: &str) -> bool {
@@ -49,7 +54,7 @@ pub(super) fn delay(state: &State, instance: &Instance) -> u64 {
 
 /// A machine without a public address has a drive in place of the metadata service.
 fn serves(state: &State, instance: &Instance, port: u16) -> bool {
-    instance.public_ip_assignment == PublicIp::None
+    instance.settings.public_ip_assignment == PublicIp::None
         || !state.meta.switches.groups_filter_link_local
         || firewall::lets_out(state, instance, METADATA, Flow::tcp(port))
 }

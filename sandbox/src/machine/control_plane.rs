@@ -119,7 +119,10 @@ fn is_first(state: &State, id: &str) -> bool {
         .machines
         .get(id)
         .and_then(|machine| Facts::first_control_plane(&machine.facts));
-    let name = state.instances.get(id).map(|instance| &instance.name);
+    let name = state
+        .instances
+        .get(id)
+        .map(|instance| &instance.settings.name);
     first.map(|plane| &plane.name) == name
 }
 

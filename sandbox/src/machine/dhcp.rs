@@ -15,7 +15,7 @@ pub(super) fn address(state: &State, id: &str) -> Option<Ipv4Addr> {
     let own = interface(state, instance)?;
     let shares = state.meta.switches.uncleaned_images_share_a_lease
         && instance.manager.is_some()
-        && !image::of(state, &instance.template).cleaned;
+        && !image::of(state, instance).cleaned;
     if !shares {
         return own.ip;
     }

@@ -54,6 +54,20 @@ pub(crate) struct Machine {
 }
 
 impl Machine {
+    /// Has the stage of packages ended?
+    pub(crate) const fn has_packages(&self) -> bool {
+        matches!(
+            self.step,
+            Step::PackagesInstalled
+                | Step::Probe
+                | Step::Join
+                | Step::KubeadmFinished
+                | Step::AddonsApplied
+                | Step::Evidence
+                | Step::Done
+        )
+    }
+
     fn new(facts: Facts) -> Self {
         Self {
             facts,
@@ -75,7 +89,7 @@ pub(crate) fn power_on(state: &mut State, id: &str) {
     let Some(instance) = state.instances.get(id) else {
         return;
     };
-    if instance.never_boots || !image::of(state, &instance.template).boots {
+    if instance.never_boots || !image::of(state, instance).boots {
         return;
     }
     let factor = if instance.boots_slowly {
@@ -112,6 +126,12 @@ pub(crate) fn forget(state: &mut State, id: &str) {
     if state.disks.get(id).is_some() {
         state.disks.remove(id);
     }
+}
+
+/// The disk is as it was when that machine ran on it.
+pub(crate) fn resume_on(state: &mut State, id: &str, machine: Machine) {
+    cloud_init::remember(state, id);
+    state.machines.insert(id, machine);
 }
 
 /// The machine's time has come.
@@ -187,7 +207,7 @@ pub(super) fn packages(state: &mut State, id: &str) {
     let baked = state
         .instances
         .get(id)
-        .is_some_and(|instance| image::of(state, &instance.template).has_packages);
+        .is_some_and(|instance| image::of(state, instance).has_packages);
     if baked {
         go(state, id, Step::PackagesInstalled, PACKAGES_BAKED);
     } else if reach::lets_out(state, id) {

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kinds::instance::Instance;
+use crate::kinds::template;
 use crate::store::State;
 
 /// A template's inside, as far as it matters to a machine.
@@ -23,7 +25,22 @@ const STOCK: Image = Image {
     has_packages: false,
 };
 
-/// The image behind a template. Whoever registers a private one writes its row.
-pub(crate) fn of(state: &State, template: &str) -> Image {
-    state.images.get(template).copied().unwrap_or(STOCK)
+/// The image that a machine starts from. A bake writes a row for what it has cleaned; a snapshot of any other machine
+/// remembers who it was taken from.
+pub(crate) fn of(state: &State, instance: &Instance) -> Image {
+    if let Some(baked) = state.images.get(&instance.template) {
+        return *baked;
+    }
+    let template = template::find(state, &instance.zone, &instance.template);
+    let Some((template, origin)) = template.and_then(|template| {
+        let origin = template.origin.clone()?;
+        Some((template, origin))
+    }) else {
+        return STOCK;
+    };
+    Image {
+        boots: template.boot_mode == origin.made_for,
+        cleaned: origin.machine.is_none(),
+        has_packages: origin.machine.is_some_and(|machine| machine.has_packages()),
+    }
 }

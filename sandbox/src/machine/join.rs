@@ -112,7 +112,9 @@ fn try_failed(state: &mut State, id: &str, reason: &str) {
 /// Where it stands among the control planes, if it may be one.
 fn control_plane_position(machine: &Machine, instance: &Instance) -> Result<usize, &'static str> {
     let planes = &machine.facts.control_planes;
-    let position = planes.iter().position(|plane| plane.name == instance.name);
+    let position = planes
+        .iter()
+        .position(|plane| plane.name == instance.settings.name);
     let position = position.ok_or("this machine is not among the control planes")?;
     if planes.get(position).map(|plane| plane.address) != machine.address {
         return Err("the private address is not the planned one");

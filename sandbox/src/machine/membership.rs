@@ -17,7 +17,7 @@ pub(crate) fn admit(state: &mut State, id: &str) -> bool {
     let Some((machine, instance)) = state.machines.get(id).zip(state.instances.get(id)) else {
         return false;
     };
-    let (name, now) = (instance.name.clone(), state.meta.now);
+    let (name, now) = (instance.settings.name.clone(), state.meta.now);
     let facts = machine.facts.clone();
     let Some(internal_ip) = machine.address else {
         return false;

@@ -147,7 +147,7 @@ fn address(state: &State, call: &Outgoing) -> Option<GuestCall> {
         .as_ref()?;
     Some(GuestCall {
         id: call.number,
-        machine: instance.name.clone(),
+        machine: instance.settings.name.clone(),
         source: instance.public_ip?,
         url: format!(
             "{}/{}",

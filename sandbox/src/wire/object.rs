@@ -23,6 +23,12 @@ impl Object {
         object
     }
 
+    /// Everything of another value too that is not empty.
+    pub(crate) fn and(mut self, value: &impl Serialize) -> Self {
+        self.0.append(&mut Self::of(value).0);
+        self
+    }
+
     /// A key that is left out.
     pub(crate) fn without(mut self, key: &str) -> Self {
         self.0.remove(key);

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instance, InstanceState};
+use super::{Instance, InstanceState, PublicIp};
 use crate::durations::{INSTANCE_DELETE, LINGER, POOL_INTERFACE_LATE};
 use crate::future::Happening;
 use crate::kinds::instance_pool::members;
-use crate::kinds::{block_storage, private_network, reverse_dns};
+use crate::kinds::kind::Kind as _;
+use crate::kinds::{block_storage, private_network, reverse_dns, snapshot};
 use crate::machine::guest;
 use crate::store::State;
 
@@ -30,7 +31,9 @@ pub(crate) fn happen(state: &mut State, id: &str, moment: Moment) {
             state.instances.remove(id);
         }
         Moment::Interface(network) => {
-            let missing = |instance: &Instance| instance.interface(&network).is_none();
+            let missing = |instance: &Instance| {
+                instance.is_visible() && instance.interface(&network).is_none()
+            };
             if state.instances.get(id).is_some_and(missing) {
                 private_network::plug_member(state, &network, id);
             }
@@ -40,31 +43,38 @@ pub(crate) fn happen(state: &mut State, id: &str, moment: Moment) {
 
 /// A pool takes a member away.
 pub(crate) fn destroy(state: &mut State, id: &str) {
-    super::set_state(state, id, InstanceState::Destroying);
+    if let Some(instance) = state.instances.get_mut(id) {
+        instance.state = InstanceState::Destroying;
+    }
     state.schedule_about(
         INSTANCE_DELETE,
         Happening::Instance(id.to_owned(), Moment::Destroyed),
     );
 }
 
-/// The machine is gone; its groups still count it for a moment.
+/// The machine is gone, and its snapshots with it; its volumes stay. Its groups still count it for a moment.
 pub(crate) fn destroyed(state: &mut State, id: &str) {
+    let Some(instance) = state.instances.get_mut(id) else {
+        return;
+    };
+    if !instance.is_visible() {
+        return;
+    }
+    instance.before = None;
+    instance.state = InstanceState::Expunging;
+    let manager = instance.manager.clone();
     guest::forget(state, id);
     reverse_dns::forget(state, id);
-    block_storage::let_go(state, id);
-    for address in state
-        .elastic_ips
-        .ids(|address| address.instances.iter().any(|attached| attached == id))
-    {
+    snapshot::vanish_with(state, id);
+    block_storage::detach_all(state, id);
+    let holds = |address: &crate::kinds::elastic_ip::ElasticIp| {
+        address.instances.iter().any(|attached| attached == id)
+    };
+    for address in state.elastic_ips.ids(holds) {
         if let Some(address) = state.elastic_ips.get_mut(&address) {
             address.instances.retain(|attached| attached != id);
         }
     }
-    let Some(instance) = state.instances.get_mut(id) else {
-        return;
-    };
-    instance.state = InstanceState::Expunging;
-    let manager = instance.manager.clone();
     state.schedule_about(
         LINGER,
         Happening::Instance(id.to_owned(), Moment::Forgotten),
@@ -74,9 +84,19 @@ pub(crate) fn destroyed(state: &mut State, id: &str) {
     }
 }
 
-pub(crate) fn stopped(state: &mut State, id: &str) {
-    super::set_state(state, id, InstanceState::Stopped);
-    guest::power_off(state, id);
+/// Its settings have changed: it has a public address, or none.
+pub(super) fn readdress(state: &mut State, id: &str) {
+    let Some(instance) = state.instances.get(id) else {
+        return;
+    };
+    let address = match (instance.settings.public_ip_assignment, instance.public_ip) {
+        (PublicIp::None, _) => None,
+        (PublicIp::Inet4 | PublicIp::Dual, Some(address)) => Some(address),
+        (PublicIp::Inet4 | PublicIp::Dual, None) => Some(state.public_address()),
+    };
+    if let Some(instance) = state.instances.get_mut(id) {
+        instance.public_ip = address;
+    }
 }
 
 /// `running`: the guest starts to boot, and a pool's member is promised its late interfaces.
@@ -84,17 +104,19 @@ fn running(state: &mut State, id: &str, start: u32) {
     let Some(instance) = state.instances.get_mut(id) else {
         return;
     };
-    if instance.state != InstanceState::Starting || instance.starts != start {
+    if *instance.power_mut() != InstanceState::Starting || instance.starts != start {
         return;
     }
-    instance.state = InstanceState::Running;
+    *instance.power_mut() = InstanceState::Running;
     let manager = instance.manager.clone();
-    guest::power_on(state, id);
+    if !instance.rescued {
+        guest::power_on(state, id);
+    }
     let Some(pool) = manager else { return };
     let networks = state
         .pools
         .get(&pool)
-        .map(|pool| pool.private_networks.clone())
+        .map(|pool| pool.settings.private_networks.clone())
         .unwrap_or_default();
     for network in networks {
         let (least, most) = POOL_INTERFACE_LATE;

@@ -7,10 +7,9 @@ use crate::durations::{
     INSTANCE_CREATE_TO_RUNNING, POOL_HEAL, POOL_LIST_LAG, POOL_MEMBER_STAGGER, SMALL_CHANGE,
 };
 use crate::future::Happening;
-use crate::kinds::instance::{self, Blueprint, Instance, lifecycle};
+use crate::kinds::instance::{self, Blueprint, Instance, InstanceState, lifecycle};
 use crate::kinds::kind::Kind as _;
-use crate::kinds::security_group;
-use crate::operation;
+use crate::operation::{self, Failure};
 use crate::store::State;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,13 +68,29 @@ pub(crate) fn lost_one(state: &mut State, id: &str) {
     catch_up_later(state, id);
 }
 
+/// A member was switched on or off, or stays after all: a pool that waits for its members looks again.
+pub(crate) fn moved(state: &mut State, member: &str) {
+    let manager = |instance: &Instance| instance.manager.clone();
+    if let Some(pool) = state.instances.get(member).and_then(manager) {
+        state.schedule_about(SMALL_CHANGE, Happening::Pool(pool, Moment::Settle));
+    }
+}
+
 /// Brings members and size together; rests when they are.
 pub(crate) fn settle(state: &mut State, id: &str) {
     let Some(pool) = state.pools.get(id) else {
         return;
     };
     let (size, pool_state, spawning) = (pool.size, pool.state, pool.spawning);
+    if pool_state == PoolState::Updating {
+        return;
+    }
     let members = members(state, id);
+    let present = state
+        .instances
+        .of(id)
+        .filter(|one| one.is_visible())
+        .count();
     let excess = members.len().saturating_sub(size);
     for member in members.iter().take(excess) {
         lifecycle::destroy(state, member);
@@ -83,38 +98,39 @@ pub(crate) fn settle(state: &mut State, id: &str) {
     if excess > 0 {
         catch_up_later(state, id);
     }
-    if members.len() < size && pool_state != PoolState::Updating {
-        if !spawning {
+    if members.len() < size {
+        // One that leaves still counts against the quota: its successor waits for it.
+        if !spawning && present < size {
             spawn(state, id);
         }
         return;
     }
-    let leaving = state.instances.values().any(|instance| {
-        instance.manager.as_deref() == Some(id)
-            && instance.is_visible()
-            && !instance.is_member_of(id)
-    });
-    let all_run = members
-        .iter()
-        .filter_map(|member| state.instances.get(member))
-        .all(Instance::is_running);
-    if !leaving && excess == 0 && all_run && pool_state != PoolState::Updating {
+    let starting = |instance: &Instance| instance.state == InstanceState::Starting;
+    if present == size && !state.instances.of(id).any(starting) {
         rest(state, id);
     }
 }
 
+/// One that is to go may have been locked meanwhile; then it stays, and is empty.
 fn rest(state: &mut State, id: &str) {
     let Some(pool) = state.pools.get_mut(id) else {
         return;
     };
-    let operation = pool.operation.take();
-    if pool.state == PoolState::Destroying {
-        state.pools.remove(id);
-    } else {
-        pool.state = PoolState::Running;
+    let operation = pool.operation.take().unwrap_or_default();
+    let ends = pool.state == PoolState::Destroying;
+    pool.state = PoolState::Running;
+    if !ends {
+        return operation::settle(state, &operation);
     }
-    if let Some(operation) = operation {
-        operation::settle(state, &operation);
+    match state.pools.get(id).map(|pool| pool.check_removable(state)) {
+        Some(Err(refusal)) => {
+            let failure = Failure::new("conflict", &refusal.message);
+            operation::fail(state, &operation, failure);
+        }
+        Some(Ok(())) | None => {
+            state.pools.remove(id);
+            operation::settle(state, &operation);
+        }
     }
 }
 
@@ -130,7 +146,7 @@ fn spawn(state: &mut State, id: &str) {
     let pool = pool.clone();
     let blueprint = blueprint(state, &pool);
     let member = instance::spawn(state, blueprint);
-    for address in &pool.elastic_ips {
+    for address in &pool.settings.elastic_ips {
         if let Some(address) = state.elastic_ips.get_mut(address) {
             address.instances.push(member.clone());
         }
@@ -149,23 +165,13 @@ fn spawn(state: &mut State, id: &str) {
 /// User-data is frozen into the member here.
 fn blueprint(state: &mut State, pool: &Pool) -> Blueprint {
     let short: String = pool.id.chars().take(5).collect();
-    let name = format!("{}-{short}-{}", pool.prefix, state.meta.random.letters(5));
-    let mut security_groups = pool.security_groups.clone();
-    if security_groups.is_empty() {
-        security_groups.extend(security_group::default_group(state));
-    }
+    let letters = state.meta.random.letters(5);
+    let mut settings = pool.settings.of_member();
+    settings.name = format!("{}-{short}-{letters}", pool.settings.prefix());
     Blueprint {
         zone: pool.zone.clone(),
-        name,
-        instance_type: pool.instance_type.clone(),
-        template: pool.template.clone(),
-        disk_size: pool.disk_size,
-        labels: pool.labels.clone(),
-        security_groups,
-        anti_affinity_groups: pool.anti_affinity_groups.clone(),
-        ssh_keys: pool.ssh_keys.clone(),
-        user_data: pool.user_data.clone(),
-        public_ip_assignment: pool.public_ip_assignment,
+        settings,
+        order: pool.settings.order(),
         manager: Some(pool.id.clone()),
         starts: true,
     }
@@ -180,11 +186,8 @@ fn catch_up_later(state: &mut State, id: &str) {
 
 /// The oldest first.
 fn members(state: &State, id: &str) -> Vec<String> {
-    let mut members: Vec<&Instance> = state
-        .instances
-        .values()
-        .filter(|instance| instance.is_member_of(id))
-        .collect();
+    let members = state.instances.of(id);
+    let mut members: Vec<&Instance> = members.filter(|one| one.is_member_of(id)).collect();
     members.sort_by_key(|instance| instance.number);
     members
         .into_iter()

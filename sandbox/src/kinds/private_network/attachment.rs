@@ -9,7 +9,7 @@ use super::addresses::taken;
 use crate::kinds;
 use crate::kinds::common::Reference as Given;
 use crate::kinds::instance::{Instance, InstanceState, Interface};
-use crate::kinds::kind;
+use crate::kinds::kind::{self, Kind as _};
 use crate::operation::Failure;
 use crate::store::State;
 use crate::wire::refusal::Refusal;

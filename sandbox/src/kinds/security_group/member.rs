@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Change, begin, own};
 use crate::kinds::common::Reference as Given;
 use crate::kinds::instance::Instance;
-use crate::kinds::kind;
+use crate::kinds::kind::{self, Kind as _};
 use crate::operation::Failure;
 use crate::store::State;
 use crate::wire::refusal::Refusal;
