@@ -115,6 +115,11 @@ impl Change {
             Self::LoadBalancer(load_balancer::Change::Created(id)) if !stays => {
                 state.load_balancers.remove(&id);
             }
+            Self::LoadBalancer(
+                load_balancer::Change::Created(id) | load_balancer::Change::Deleted(id),
+            ) => {
+                let _runs = load_balancer::Change::Created(id).apply(state);
+            }
             Self::IamRole(iam_role::Change::Created(id)) if !stays => {
                 state.roles.remove(&id);
             }
