@@ -46,7 +46,8 @@ impl Kind for AntiAffinityGroup {
     }
 
     fn summary(&self, state: &State) -> Object {
-        let wearers = wearers(state, &self.id);
+        let wearers = state.instances.of(&self.id).filter(|one| one.is_visible());
+        let wearers: Vec<String> = wearers.map(|one| one.id.clone()).collect();
         Object::of(&self.settings)
             .with("id", &self.id)
             .maybe("instances", Some(references(&wearers)))
@@ -58,7 +59,7 @@ impl Kind for AntiAffinityGroup {
             .pools
             .values()
             .any(|pool| pool.settings.anti_affinity_groups.contains(&self.id));
-        if by_pool || !wearers(state, &self.id).is_empty() {
+        if by_pool || state.instances.of(&self.id).next().is_some() {
             return Err(Refusal::in_use(
                 "Cannot delete group when it's in use by virtual machines",
             ));
@@ -74,7 +75,7 @@ pub(crate) fn check_room(state: &State, groups: &[String], more: usize) -> Resul
             return Err(Refusal::not_found(AntiAffinityGroup::TITLE));
         }
         if state.meta.switches.full_group_refuses
-            && wearers(state, id).len().saturating_add(more) > MEMBERS_MAX
+            && state.instances.of(id).count().saturating_add(more) > MEMBERS_MAX
         {
             return Err(Refusal::conflict(format!(
                 "Anti-affinity group {id} cannot have more than {MEMBERS_MAX} instances"
@@ -100,11 +101,6 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
         settings,
     };
     kind::make(ask, &id, group)
-}
-
-fn wearers(state: &State, id: &str) -> Vec<String> {
-    let wearers = state.instances.of(id);
-    wearers.map(|instance| instance.id.clone()).collect()
 }
 
 #[cfg(test)]

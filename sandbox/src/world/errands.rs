@@ -417,7 +417,7 @@ fn check_rest(client: &mut Client) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// One world is stored and loaded after every errand, the other never: they say the same.
     #[test]

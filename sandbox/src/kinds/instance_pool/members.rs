@@ -72,6 +72,7 @@ pub(crate) fn lost_one(state: &mut State, id: &str) {
 pub(crate) fn moved(state: &mut State, member: &str) {
     let manager = |instance: &Instance| instance.manager.clone();
     if let Some(pool) = state.instances.get(member).and_then(manager) {
+        catch_up_later(state, &pool);
         state.schedule_about(SMALL_CHANGE, Happening::Pool(pool, Moment::Settle));
     }
 }
