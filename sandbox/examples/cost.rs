@@ -237,7 +237,9 @@ impl Account {
         };
         match self.world.handle(self.now, wall, &request) {
             Answer::Response { status: 200, body } => Ok(body),
-            other => Err(format!("{method} {path}: {other:?}")),
+            refused @ (Answer::Response { .. } | Answer::Lost) => {
+                Err(format!("{method} {path}: {refused:?}"))
+            }
         }
     }
 

@@ -213,10 +213,11 @@ pub(super) fn merged<S: Serialize + DeserializeOwned>(
     let mut whole = serde_json::to_value(settings)?;
     if let (Some(whole), Some(patch)) = (whole.as_object_mut(), patch.as_object()) {
         for (name, value) in patch {
-            match value {
-                Value::Null => whole.remove(name),
-                value => whole.insert(name.clone(), value.clone()),
-            };
+            if value.is_null() {
+                whole.remove(name);
+            } else {
+                whole.insert(name.clone(), value.clone());
+            }
         }
     }
     serde_json::from_value(whole)
@@ -233,8 +234,8 @@ pub(crate) enum Change {
 /// A kind without its type, for the operations that end later.
 pub(crate) struct Handle {
     name: &'static str,
-    finish: fn(&mut State, &str, Change) -> Result<(), Failure>,
-    abandon: fn(&mut State, &str, Change, bool),
+    finish: fn(&mut State, &str, &Change) -> Result<(), Failure>,
+    abandon: fn(&mut State, &str, &Change, bool),
 }
 
 impl Handle {
@@ -264,19 +265,19 @@ pub(super) fn apply(
     state: &mut State,
     kind: &str,
     id: &str,
-    change: Change,
+    change: &Change,
 ) -> Result<(), Failure> {
     Handle::named(kind).map_or(Ok(()), |kind| (kind.finish)(state, id, change))
 }
 
 /// The operation fails: what was made may stay behind (Terraform provider #436), what was to be changed is as before.
-pub(super) fn give_up(state: &mut State, kind: &str, id: &str, change: Change, stays: bool) {
+pub(super) fn give_up(state: &mut State, kind: &str, id: &str, change: &Change, stays: bool) {
     if let Some(kind) = Handle::named(kind) {
         (kind.abandon)(state, id, change, stays);
     }
 }
 
-fn finish<K: Kind>(state: &mut State, id: &str, change: Change) -> Result<(), Failure> {
+fn finish<K: Kind>(state: &mut State, id: &str, change: &Change) -> Result<(), Failure> {
     match change {
         Change::Made => K::made(state, id),
         Change::Gone => {
@@ -297,13 +298,13 @@ fn finish<K: Kind>(state: &mut State, id: &str, change: Change) -> Result<(), Fa
 fn finish_editable<K: Editable>(
     state: &mut State,
     id: &str,
-    change: Change,
+    change: &Change,
 ) -> Result<(), Failure> {
     let Change::Edited(patch) = change else {
         return finish::<K>(state, id, change);
     };
     if let Some(row) = K::table_mut(state).get_mut(id)
-        && let Ok(settings) = merged(row.settings(), &patch)
+        && let Ok(settings) = merged(row.settings(), patch)
     {
         *row.settings_mut() = settings;
     }
@@ -311,7 +312,7 @@ fn finish_editable<K: Editable>(
     Ok(())
 }
 
-fn abandon<K: Kind>(state: &mut State, id: &str, change: Change, stays: bool) {
+fn abandon<K: Kind>(state: &mut State, id: &str, change: &Change, stays: bool) {
     match change {
         Change::Made if stays => K::made(state, id),
         Change::Made => K::removed(state, id),
@@ -320,10 +321,10 @@ fn abandon<K: Kind>(state: &mut State, id: &str, change: Change, stays: bool) {
     }
 }
 
-fn abandon_editable<K: Editable>(state: &mut State, id: &str, change: Change, stays: bool) {
+fn abandon_editable<K: Editable>(state: &mut State, id: &str, change: &Change, stays: bool) {
     match change {
         Change::Edited(_) => K::changed(state, id),
-        other => abandon::<K>(state, id, other, stays),
+        Change::Made | Change::Gone => abandon::<K>(state, id, change, stays),
     }
 }
 

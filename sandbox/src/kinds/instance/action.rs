@@ -9,7 +9,7 @@ use crate::durations::{
 use crate::future::Happening;
 use crate::kinds;
 use crate::kinds::common::{Labels, check_name, check_user_data, nullable};
-use crate::kinds::kind::{self, Kind};
+use crate::kinds::kind::{self, Kind as _};
 use crate::machine::guest;
 use crate::operation::{self, Reference};
 use crate::store::State;

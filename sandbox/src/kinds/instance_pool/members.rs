@@ -8,7 +8,7 @@ use crate::durations::{
 };
 use crate::future::Happening;
 use crate::kinds::instance::{self, Blueprint, Instance, lifecycle};
-use crate::kinds::kind::Kind;
+use crate::kinds::kind::Kind as _;
 use crate::kinds::security_group;
 use crate::operation;
 use crate::store::State;
