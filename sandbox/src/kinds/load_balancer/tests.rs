@@ -94,6 +94,7 @@ fn a_load_balancer_is_edited() {
         assert!(client.get(&path).get(field).is_none());
     }
     client.refused(400, "PUT", &path, json!({ "name": "" }));
+    client.refused(400, "DELETE", &format!("{path}/name"), Value::Null);
     client.call("DELETE", &path, &Value::Null);
     assert_eq!(client.get(&path)["state"], "deleting");
     client.refused(409, "PUT", &path, json!({ "name": "late" }));
