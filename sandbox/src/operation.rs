@@ -122,8 +122,8 @@ pub(crate) fn done_at_once(ask: &mut Ask<'_>) -> Value {
 
 /// Ends an open operation now.
 pub(crate) fn settle(state: &mut State, id: &str) {
-    let pending = |operation: &&Operation| operation.state == OperationState::Pending;
-    if state.operations.get(id).filter(pending).is_some() {
+    let pending = |operation: &Operation| operation.state == OperationState::Pending;
+    if state.operations.get(id).is_some_and(pending) {
         end(state, id);
     }
 }
@@ -183,7 +183,7 @@ fn create(
     reference: Option<Reference>,
     change: Option<Change>,
 ) -> String {
-    if state.operations.len() % PRUNED_EVERY == 0 {
+    if state.operations.len().is_multiple_of(PRUNED_EVERY) {
         prune(state);
     }
     let id = state.uuid();

@@ -319,7 +319,7 @@ impl State {
         std::net::Ipv4Addr::from(u32::from(std::net::Ipv4Addr::new(198, 18, 0, 0)) + offset)
     }
 
-    /// The same from 2001:2::/48, set aside for benchmarks too (RFC 5180).
+    /// The same from `2001:2::/48`, set aside for benchmarks too (RFC 5180).
     pub(crate) fn public_address_v6(&mut self) -> std::net::Ipv6Addr {
         self.meta.addresses += 1;
         let last = u128::from(self.meta.addresses);

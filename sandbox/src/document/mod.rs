@@ -25,6 +25,7 @@ pub(crate) struct Operation {
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 struct Shapes {
+    path: BTreeMap<String, Schema>,
     query: BTreeMap<String, Schema>,
     required_query: Vec<String>,
     body: Option<Schema>,
@@ -98,6 +99,23 @@ impl Document {
         }
         problems.extend(self.check_body(shapes, body, strict));
         problems
+    }
+
+    /// What is wrong with the path. An id that is none leads nowhere, which is for the handler to say.
+    pub(crate) fn check_path(
+        &self,
+        operation: &Operation,
+        parameters: &BTreeMap<String, String>,
+    ) -> Vec<Problem> {
+        let chosen = operation
+            .shapes
+            .path
+            .iter()
+            .filter(|(_, schema)| schema.is_choice());
+        chosen
+            .filter_map(|(name, schema)| Some((name, schema, parameters.get(name)?)))
+            .flat_map(|(name, schema, value)| self.check(&schema.read(value), schema, name, true))
+            .collect()
     }
 
     fn check_body(&self, shapes: &Shapes, body: &[u8], strict: bool) -> Vec<Problem> {

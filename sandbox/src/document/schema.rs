@@ -107,6 +107,10 @@ impl fmt::Display for Problem {
 }
 
 impl Schema {
+    pub(super) fn is_choice(&self) -> bool {
+        !self.allowed.is_empty()
+    }
+
     pub(super) fn requires_anything(&self) -> bool {
         !self.required.is_empty() || self.reference.is_some()
     }

@@ -140,16 +140,16 @@ impl Editable for LoadBalancer {
 pub(crate) struct Change {
     balancer: String,
     service: String,
-    change: kind::Change,
+    what: kind::Change,
 }
 
 impl Change {
     pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
-        service::finish(state, &self.balancer, &self.service, self.change)
+        service::finish(state, &self.balancer, &self.service, self.what)
     }
 
     pub(crate) fn abandon(self, state: &mut State, stays: bool) {
-        service::abandon(state, &self.balancer, &self.service, (&self.change, stays));
+        service::abandon(state, &self.balancer, &self.service, (&self.what, stays));
     }
 }
 

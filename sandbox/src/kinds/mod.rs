@@ -99,7 +99,7 @@ pub(crate) enum Change {
 impl Change {
     pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
         match self {
-            Self::Kind { kind, id, change } => return kind::apply(state, &kind, &id, change),
+            Self::Kind { kind, id, change } => return kind::apply(state, &kind, &id, &change),
             Self::BlockStorage(change) => return change.apply(state),
             Self::ElasticIp(change) => change.apply(state),
             Self::Instance(change) => return change.apply(state),
@@ -119,7 +119,7 @@ impl Change {
     pub(crate) fn abandon(self, state: &mut State) {
         let stays = state.meta.random.chance(500);
         match self {
-            Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, change, stays),
+            Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, &change, stays),
             Self::BlockStorage(change) => change.abandon(state),
             Self::Instance(change) => change.abandon(state),
             Self::LoadBalancer(change) => change.abandon(state, stays),

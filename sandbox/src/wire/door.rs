@@ -91,7 +91,8 @@ fn serve(state: &mut State, errand: &Errand<'_>, found: &Found) -> Outcome {
         )
     })?;
     let strict = state.meta.switches.unknown_fields_refused;
-    let problems = document().check_request(operation, errand.query, errand.body, strict);
+    let mut problems = document().check_path(operation, &found.parameters);
+    problems.extend(document().check_request(operation, errand.query, errand.body, strict));
     if !problems.is_empty() {
         return Err(Refusal::off_document(&problems));
     }

@@ -17,7 +17,7 @@ impl Object {
         let mut object = Self::new();
         if let Value::Object(entries) = json!(value) {
             for (key, value) in entries {
-                object = object.maybe(&key, Some(value));
+                object.put(&key, value);
             }
         }
         object
@@ -42,13 +42,23 @@ impl Object {
     }
 
     /// A key that is there when it has a value that is not empty.
-    pub(crate) fn maybe(self, key: &str, value: Option<impl Serialize>) -> Self {
-        match value.map(|value| json!(value)) {
-            Some(Value::Array(items)) if items.is_empty() => self,
-            Some(Value::Object(entries)) if entries.is_empty() => self,
-            Some(Value::String(text)) if text.is_empty() => self,
-            Some(Value::Null) | None => self,
-            Some(value) => self.with(key, value),
+    pub(crate) fn maybe(mut self, key: &str, value: Option<impl Serialize>) -> Self {
+        if let Some(value) = value {
+            self.put(key, json!(value));
+        }
+        self
+    }
+
+    fn put(&mut self, key: &str, value: Value) {
+        let is_empty = match &value {
+            Value::Array(items) => items.is_empty(),
+            Value::Object(entries) => entries.is_empty(),
+            Value::String(text) => text.is_empty(),
+            Value::Null => true,
+            Value::Bool(_) | Value::Number(_) => false,
+        };
+        if !is_empty {
+            self.0.insert(key.to_owned(), value);
         }
     }
 

@@ -182,8 +182,8 @@ impl Term {
 
     fn text(&self) -> Result<&str, Invalid> {
         match self {
-            Self::Json(Value::String(text)) => Ok(text),
-            _ => Err(Invalid),
+            Self::Json(value) => value.as_str().ok_or(Invalid),
+            Self::Time(_) => Err(Invalid),
         }
     }
 }

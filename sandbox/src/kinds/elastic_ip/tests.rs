@@ -1,5 +1,10 @@
 //! Elastic addresses from the outside.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "tests pass `json!` as it stands"
+)]
+
 use crate::Switches;
 use crate::testing::{Client, NOBODY};
 use serde_json::{Value, json};

@@ -49,15 +49,15 @@ pub(crate) fn apply(
     state: &mut State,
     kind: &str,
     id: &str,
-    change: Change,
+    change: &Change,
 ) -> Result<(), Failure> {
-    Handle::named(kind).map_or(Ok(()), |kind| (kind.finish)(state, id, &change))
+    Handle::named(kind).map_or(Ok(()), |kind| (kind.finish)(state, id, change))
 }
 
 /// The operation fails: what was made may stay behind (Terraform provider #436), what was to be changed is as before.
-pub(crate) fn give_up(state: &mut State, kind: &str, id: &str, change: Change, stays: bool) {
+pub(crate) fn give_up(state: &mut State, kind: &str, id: &str, change: &Change, stays: bool) {
     if let Some(kind) = Handle::named(kind) {
-        (kind.abandon)(state, id, &change, stays);
+        (kind.abandon)(state, id, change, stays);
     }
 }
 

@@ -229,7 +229,7 @@ fn begin(ask: &mut Ask<'_>, service: &str, change: kind::Change) -> Outcome {
     let change = Change {
         balancer: balancer.clone(),
         service: service.to_owned(),
-        change,
+        what: change,
     };
     kind::begin::<LoadBalancer>(ask, &balancer, kinds::Change::LoadBalancer(change))
 }

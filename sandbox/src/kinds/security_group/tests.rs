@@ -1,5 +1,10 @@
 //! Security groups from the outside.
 
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "tests pass `json!` as it stands"
+)]
+
 use crate::testing::{Client, NOBODY};
 use serde_json::{Value, json};
 
