@@ -15,9 +15,9 @@ export class Machine {
   }
 
   // `plugged`: whether the private card is there from the start.
-  async powerOn({ plugged = true } = {}) {
+  async powerOn({ plugged = true, orders = {} } = {}) {
     const { number } = this;
-    this.orders({});
+    this.orders(orders);
     this.outside(`
       ip netns delete m${number} 2>/dev/null || true
       ip netns add m${number}
@@ -61,6 +61,10 @@ export class Machine {
     const environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'];
     const root = `--root=/proc/${init}/root${join(this.world.world, 'roots', `${this.number}`)}`;
     return execFileSync('nsenter', ['--target', init, '--all', root, '--wdns=/', ...environment, ...command], { encoding: 'utf8' });
+  }
+
+  listens(port) {
+    return this.run('ss', '--listening', '--tcp', '--numeric').includes(`:${port} `);
   }
 
   // See guest/stand_in.py.

@@ -45,9 +45,11 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(200, {})
 
     def answer(self, status, body):
+        text = json.dumps(body).encode()
         self.send_response(status)
+        self.send_header("content-length", str(len(text)))
         self.end_headers()
-        self.wfile.write(json.dumps(body).encode())
+        self.wfile.write(text)
 
     def log_message(self, *_):
         pass
