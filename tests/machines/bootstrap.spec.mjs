@@ -14,7 +14,7 @@ const READY_WITHIN_MS = 180_000;
 const skip = obstacle();
 if (skip) console.error(`\n*** THE MACHINES WERE NOT BOOTED: ${skip} ***\n`);
 
-describe('machines', { concurrency: 4, skip }, () => {
+describe('machines', { concurrency: 2, skip }, () => {
   const server = new Server({ vars: { PUBLIC_ORIGIN: `http://${LAUNCHER}` } });
   before(() => server.start());
   after(() => server.stop());
@@ -39,15 +39,15 @@ describe('machines', { concurrency: 4, skip }, () => {
     checkTrace('first control plane', world.trace(first));
     checkTrace('node', world.trace(node));
     for (const machine of [first, node]) {
-      checkCloudInit(machine);
+      await checkCloudInit(machine);
       checkSecrecy(machine);
-      checkMember(machine);
+      await checkMember(machine);
     }
     checkControlPlane(first);
 
     const [asked, called] = [world.asked.length, first.calls().length];
-    first.run('systemctl', 'restart', 'slipway-bootstrap');
-    first.run('/usr/local/sbin/slipway-bootstrap');
+    await first.run('systemctl', 'restart', 'slipway-bootstrap');
+    await first.run('/usr/local/sbin/slipway-bootstrap');
     assert.deepEqual(first.calls().slice(called), ['systemctl restart slipway-bootstrap']);
     assert.equal(world.asked.length, asked);
 
@@ -56,7 +56,7 @@ describe('machines', { concurrency: 4, skip }, () => {
       return (await exoscale(server.origin, credentials, ZONE, `/instance-pool/${list[0].id}`)).body;
     };
     const before = await pool();
-    first.run('systemctl', 'start', 'slipway-rotate');
+    await first.run('systemctl', 'start', 'slipway-rotate');
     const userData = Buffer.from((await pool())['user-data'], 'base64');
     const id = '00000000-1111-2222-3333-444444444444';
     const more = { zone: ZONE, id, publicMac: '0a:00:00:00:00:01', publicIp: '198.18.7.7', privateMac: '0a:00:00:00:00:02', privateIp: '10.0.0.77' };
@@ -82,13 +82,13 @@ describe('machines', { concurrency: 4, skip }, () => {
       one.machine === machine.name && one.status === 200 && one.route === route && (!stage || (one.body.stage === stage && one.body.state === 'done')));
     assert.ok(at(first, 'report', 'kubeadm') < at(second, 'bundle') && at(second, 'report', 'kubeadm') < at(third, 'bundle'));
     for (const machine of [second, third]) {
-      checkCloudInit(machine);
+      await checkCloudInit(machine);
       checkSecrecy(machine);
-      checkMember(machine);
+      await checkMember(machine);
     }
     const tokens = () => Object.keys(JSON.parse(first.read('var/lib/etcd/cluster.json')).tokens).length;
     const had = tokens();
-    second.run('systemctl', 'start', 'slipway-rotate');
+    await second.run('systemctl', 'start', 'slipway-rotate');
     assert.equal(tokens(), had, 'the lease is the first one\'s');
   });
 
@@ -129,11 +129,11 @@ describe('machines', { concurrency: 4, skip }, () => {
     assert.ok(world.asked.some(({ route, status }) => route === 'bundle' && status === 410), 'confirmed before, and gone on');
     assert.ok(first.calls().includes('kubeadm reset --force'));
     checkSecrecy(first);
-    checkMember(first);
+    await checkMember(first);
     checkControlPlane(first);
     await cut();
-    await first.until('the kubelet', () => first.listens(10248) && first.listens(6443));
-    checkMember(first);
+    await first.until('the kubelet', async () => (await first.listens(10248)) && (await first.listens(6443)));
+    await checkMember(first);
   });
 
   inWorld('a stage that fails is reported as such, without secrets, and tried again at the next boot', async (world) => {
@@ -157,7 +157,7 @@ describe('machines', { concurrency: 4, skip }, () => {
 });
 
 // What any member has, and what is gone.
-function checkMember(machine) {
+async function checkMember(machine) {
   const { cluster, kubernetes, role } = facts(machine);
   for (const path of ['etc/slipway', 'var/lib/slipway']) assert.equal(machine.mode(path), '700', path);
   for (const path of ['etc/slipway/kubeadm.yaml', 'etc/slipway/pki', 'etc/slipway/join-token']) assert.ok(!machine.has(path), path);
@@ -165,8 +165,8 @@ function checkMember(machine) {
   assert.match(machine.read('etc/hosts'), new RegExp(`^10\\.0\\.0\\.\\d+ ${cluster.endpoint} # slipway$`, 'm'));
   assert.match(machine.read('etc/default/kubelet'), new RegExp(`--node-ip=${machine.privateIp}\n`));
   assert.match(machine.read('etc/apt/sources.list.d/kubernetes.list'), new RegExp(`v${kubernetes.minor}/deb/ /\n$`));
-  assert.match(machine.run('nft', 'list', 'table', 'inet', 'slipway'), /iifname "cali\*" ip daddr 169\.254\.169\.254 drop/);
-  assert.match(machine.run('sysctl', 'net.ipv4.ip_forward'), /= 1/);
+  assert.match(await machine.run('nft', 'list', 'table', 'inet', 'slipway'), /iifname "cali\*" ip daddr 169\.254\.169\.254 drop/);
+  assert.match(await machine.run('sysctl', 'net.ipv4.ip_forward'), /= 1/);
   assert.deepEqual(machine.files('var/lib/slipway').filter((name) => name.endsWith('.done')).sort(), STAGES.map((stage) => `${stage}.done`).sort());
   if (role === 'node') assert.ok(!machine.has('etc/slipway/keys.json') && !machine.has('var/lib/slipway/authorization'));
 }

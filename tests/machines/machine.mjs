@@ -1,9 +1,10 @@
 // A machine: Debian on a disk of its own, in namespaces of its own, with a public and a private card.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 export class Machine {
   constructor(world, number, facts) {
@@ -55,16 +56,17 @@ export class Machine {
     rmSync(join(this.disk, 'var/lib/stand-ins/hangs'), { force: true });
   }
 
-  // Runs a command on the machine and gives back what it says.
-  run(...command) {
+  // Runs a command on the machine and gives back what it says. Meanwhile this process answers the machine's questions.
+  async run(...command) {
     const [init] = readFileSync(`/proc/${this.process.pid}/task/${this.process.pid}/children`, 'utf8').trim().split(' ');
     const environment = ['env', '-i', 'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin'];
     const root = `--root=/proc/${init}/root${join(this.world.world, 'roots', `${this.number}`)}`;
-    return execFileSync('nsenter', ['--target', init, '--all', root, '--wdns=/', ...environment, ...command], { encoding: 'utf8' });
+    const enter = ['--target', init, '--all', root, '--wdns=/'];
+    return (await promisify(execFile)('nsenter', [...enter, ...environment, ...command])).stdout;
   }
 
-  listens(port) {
-    return this.run('ss', '--listening', '--tcp', '--numeric').includes(`:${port} `);
+  async listens(port) {
+    return (await this.run('ss', '--listening', '--tcp', '--numeric')).includes(`:${port} `);
   }
 
   // See guest/stand_in.py.
