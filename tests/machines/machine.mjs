@@ -20,6 +20,7 @@ export class Machine {
     const { number } = this;
     this.orders(orders);
     this.outside(`
+      for link in public-${number} private-${number}; do ip link delete $link 2>/dev/null || true; done
       ip netns delete m${number} 2>/dev/null || true
       ip netns add m${number}
       ip link add public-${number} master public type veth peer name eth0 address ${this.publicMac} netns m${number}
@@ -71,7 +72,7 @@ export class Machine {
 
   // See guest/stand_in.py.
   orders(orders) {
-    writeFileSync(join(this.disk, 'var/lib/stand-ins/orders.json'), JSON.stringify(orders));
+    writeFileSync(join(this.disk, 'var/lib/stand-ins/orders.json'), JSON.stringify(orders), { mode: 0o600 });
   }
 
   // Of what was written since the image.

@@ -32,7 +32,8 @@ pub(super) fn bundle_answered(state: &mut State, id: &str, reply: Option<(u16, &
                 if let Some(machine) = state.machines.get_mut(id) {
                     machine.bundle = Some(bundle);
                 }
-                go_on(state, id);
+                outbox::send(state, id, Purpose::Confirm, "{}".to_owned());
+                stand(state, id, Step::AwaitConfirm);
             }
             Err(reason) => fail(state, id, "bundle", &reason),
         },
@@ -49,31 +50,32 @@ pub(super) fn bundle_answered(state: &mut State, id: &str, reply: Option<(u16, &
     }
 }
 
-/// kubeadm is through: say that the bundle is on disk.
-pub(super) fn confirm(state: &mut State, id: &str) {
-    outbox::send(state, id, Purpose::Confirm, "{}".to_owned());
-    stand(state, id, Step::AwaitConfirm);
+/// That the bundle is on disk is known to the launcher, or will not be.
+pub(super) fn confirmed(state: &mut State, id: &str) {
+    let waits = state
+        .machines
+        .get(id)
+        .is_some_and(|machine| machine.step == Step::AwaitConfirm);
+    if waits {
+        go_on(state, id);
+    }
 }
 
-/// The first control plane brings the addons; the others are done.
-pub(super) fn confirmed(state: &mut State, id: &str) {
-    let Some(machine) = state.machines.get(id) else {
-        return;
-    };
-    if machine.step != Step::AwaitConfirm {
-        return;
-    }
-    if cluster::is_first(state, id) {
-        begin_stage(state, id, "addons");
-        go(state, id, Step::AddonsApplied, ADDONS);
+/// The first control plane brings the addons; the others have nothing to apply.
+pub(super) fn joined(state: &mut State, id: &str) {
+    begin_stage(state, id, "addons");
+    let takes = if cluster::is_first(state, id) {
+        ADDONS
     } else {
-        begin_stage(state, id, "ready");
-        go(state, id, Step::Evidence, EVIDENCE_PERIOD);
-    }
+        0
+    };
+    go(state, id, Step::AddonsApplied, takes);
 }
 
 pub(super) fn addons_applied(state: &mut State, id: &str) {
-    cluster::addons_applied(state, id);
+    if cluster::is_first(state, id) {
+        cluster::addons_applied(state, id);
+    }
     end_stage(state, id, "addons", "");
     begin_stage(state, id, "ready");
     go(state, id, Step::Evidence, EVIDENCE_PERIOD);

@@ -26,11 +26,11 @@ pub(crate) enum Step {
     InterfaceUp,
     AskForBundle,
     AwaitBundle,
+    AwaitConfirm,
     Packages,
     PackagesInstalled,
     Kubeadm,
     KubeadmFinished,
-    AwaitConfirm,
     AddonsApplied,
     Evidence,
     Done,
@@ -76,8 +76,7 @@ pub(crate) fn power_on(state: &mut State, id: &str) {
         state.machines.insert(id, machine);
     } else if let Some(machine) = state.machines.get_mut(id) {
         machine.step = match machine.step {
-            Step::AwaitBundle => Step::AskForBundle,
-            Step::AwaitConfirm => Step::KubeadmFinished,
+            Step::AwaitBundle | Step::AwaitConfirm => Step::AskForBundle,
             Step::PackagesInstalled => Step::Packages,
             step @ (Step::Boot
             | Step::FindInterface

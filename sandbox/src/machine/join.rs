@@ -39,7 +39,7 @@ pub(super) fn finished(state: &mut State, id: &str) {
     cluster::admit(state, id);
     end_stage(state, id, "kubeadm", "");
     match state.machines.get(id).map(|machine| machine.facts.role) {
-        Some(Role::ControlPlane) => control_plane::confirm(state, id),
+        Some(Role::ControlPlane) => control_plane::joined(state, id),
         Some(Role::Node) => stand(state, id, Step::Done),
         None => {}
     }
