@@ -74,7 +74,7 @@ describe('machines', { concurrency: 2, skip }, () => {
     await Promise.all([...controlPlanes, node].map((machine) => machine.powerOn()));
     const view = await isReady(run);
     await Promise.all([...controlPlanes, node].map(isDone));
-    assert.deepEqual(view.machines.map(({ stage, state }) => `${stage} ${state}`), Array(3).fill('ready done'));
+    assert.deepEqual(view.machines.map(({ stage }) => stage), ['ready', 'ready', 'ready']);
     const [first, second, third] = controlPlanes;
     checkTrace('later control plane', world.trace(second));
     assert.deepEqual(world.trace(third), world.trace(second));
@@ -150,8 +150,8 @@ describe('machines', { concurrency: 2, skip }, () => {
     assert.match(detail, /stage packages failed at line \d+$/);
     checkSecrecy(first);
     await first.powerOff();
-    await Promise.all([first.powerOn(), node.powerOn()]);
-    await isReady(run);
+    await first.powerOn();
+    await first.until('another try', () => world.trace(first).includes('kubeadm done'));
     assert.ok(!secretsOf(first).some((secret) => JSON.stringify(world.asked.map(({ body }) => body)).includes(secret)));
   });
 });

@@ -10,7 +10,7 @@ const SPEED = 5;
 export async function launch(server, world, spec) {
   const credentials = await openAccount(server.origin, { preset: 'unmanned', speed: SPEED });
   const run = await start(server.origin, { kind: 'launch', spec: { name: 'demo', zone: ZONE, ...spec }, credentials });
-  await until(server.origin, run, ({ steps }) => steps.find(({ id }) => id === 'ready').state === 'working');
+  await until(server.origin, run, ({ steps }) => steps.find(({ id }) => id === 'ready').state === 'working', 120_000);
   const ask = async (path) => (await exoscale(server.origin, credentials, ZONE, path)).body;
   let whole;
   // The private card of a pool's member comes late.

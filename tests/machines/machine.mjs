@@ -67,7 +67,9 @@ export class Machine {
   }
 
   async listens(port) {
-    return (await this.run('ss', '--listening', '--tcp', '--numeric')).includes(`:${port} `);
+    // While it boots, nothing can be asked of it.
+    const sockets = await this.run('ss', '--listening', '--tcp', '--numeric').catch(() => '');
+    return sockets.includes(`:${port} `);
   }
 
   // See guest/stand_in.py.
@@ -82,7 +84,7 @@ export class Machine {
   files = (path) => readdirSync(join(this.disk, path));
   calls = () => (this.has('var/lib/stand-ins/calls') ? this.read('var/lib/stand-ins/calls').trim().split('\n') : []);
 
-  async until(what, holds, withinMs = 60_000) {
+  async until(what, holds, withinMs = 120_000) {
     const deadline = Date.now() + withinMs;
     while (!(await holds())) {
       if (Date.now() > deadline) throw new Error(`${this.name}: ${what} not in time\n${this.logs()}`);

@@ -13,7 +13,11 @@ import { GATEWAY, LAUNCHER, METADATA } from './addresses.mjs';
 import { Machine } from './machine.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const PLAIN = ['apt-get', 'apt-mark', 'modprobe', 'swapoff', 'networkctl', 'udevadm', 'systemd-detect-virt'];
+const STAND_INS = {
+  'systemctl.py': ['systemctl'],
+  'apt-get.py': ['apt-get'],
+  plain: ['apt-mark', 'modprobe', 'networkctl', 'swapoff', 'systemd-detect-virt', 'udevadm'],
+};
 const NAMES = ['pkgs.k8s.io', 'download.opensuse.org', 'api-ch-dk-2.exoscale.com'];
 const worlds = new Set();
 process.on('exit', () => worlds.forEach((world) => world.abandon()));
@@ -78,9 +82,9 @@ export class World {
     const folder = '/usr/local/lib/stand-ins';
     cpSync(join(here, 'guest'), join(this.inside, 'template', folder), { recursive: true, mode: 0 });
     mkdirSync(join(this.inside, 'template/usr/local/sbin'), { recursive: true });
-    const link = (name, file) => symlinkSync(`${folder}/${file}`, join(this.inside, 'template/usr/local/sbin', name));
-    link('systemctl', 'systemctl.py');
-    PLAIN.forEach((name) => link(name, 'plain.py'));
+    for (const [file, names] of Object.entries(STAND_INS)) {
+      for (const name of names) symlinkSync(`${folder}/${file}`, join(this.inside, 'template/usr/local/sbin', name));
+    }
     put('/etc/resolv.conf', `nameserver ${GATEWAY}\n`);
     put('/etc/hosts', '127.0.0.1 localhost\n');
     put('/etc/fstab', '/swap.img none swap sw 0 0\n');
@@ -141,10 +145,11 @@ export class World {
     return answer.statusCode;
   }
 
-  // What a machine told the launcher and what came of it, as lines; repeated measurements and waiting are one.
+  // What a machine said to the launcher, as lines; repeated measurements are one, and waiting is none. The last words
+  // of a machine may come after the run's end, which is harmless.
   trace(machine) {
     const lines = this.asked
-      .filter((one) => one.machine === machine.name && one.status === 200)
+      .filter(({ machine: name, route, status }) => name === machine.name && (status === 200 || (status === 410 && route === 'report')))
       .map(({ route, body }) => (route === 'report' ? `${body.stage} ${body.state}` : route));
     return lines.filter((line, at) => line !== lines[at - 1]);
   }

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """systemctl without systemd: enables by the real one, offline, and starts a unit by what stands in its files."""
 
 import os
