@@ -1,5 +1,6 @@
 // Where the tools are, which versions they have, and how to run one. Decides nothing about what is built.
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readFileSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -21,6 +22,16 @@ export const cargoTools = [
   return { ...tool, home, path: join(home, 'bin', tool.bin) };
 });
 export const [wasmBindgen, workerBuild] = cargoTools.map((tool) => tool.path);
+
+// The root file system on which the tests boot machines: Debian's nearest to the Ubuntu that real machines run.
+export const machineImage = {
+  suite: 'trixie',
+  packages: 'cloud-init netplan.io systemd iproute2 curl gpg kmod openssl ca-certificates nftables procps dnsmasq-base'.split(' '),
+  get path() {
+    const id = createHash('sha256').update([this.suite, ...this.packages].join()).digest('hex').slice(0, 12);
+    return join(cache, 'tools', `machine-image-${id}`);
+  },
+};
 
 function locked(crate) {
   const lock = readFileSync(join(root, 'Cargo.lock'), 'utf8');

@@ -1,8 +1,8 @@
-// Installs what is missing, and only that. With `browser` or `contract` also what those tests need.
+// Installs what is missing, and only that. With `browser`, `contract` or `machines` also what those tests need.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NIGHTLY, attempt, cache, cargoTools, fail, npmTool, root, run } from './env.mjs';
+import { NIGHTLY, attempt, cache, cargoTools, fail, machineImage, npmTool, root, run } from './env.mjs';
 
 const wanted = process.argv.slice(2);
 if (Number(process.versions.node.split('.')[0]) < 20) fail('Node 20 or newer is needed');
@@ -12,6 +12,7 @@ npm();
 localSecret();
 if (wanted.includes('browser')) browser();
 if (wanted.includes('contract')) contract();
+if (wanted.includes('machines')) machines();
 
 function rust() {
   if (attempt('rustup', ['--version']).error) fail('rustup is needed: https://rustup.rs');
@@ -74,9 +75,13 @@ function browser() {
     fail('the browser tests need Chromium: install it (apt-get install chromium), or name one with CHROMIUM=/path/to/chromium');
   }
   console.log('Installing Chromium …');
+  install('chromium', 'fonts-dejavu-core');
+}
+
+function install(...packages) {
   const apt = (...args) => run('apt-get', ['-qq', ...args], { stdio: ['ignore', 'ignore', 'inherit'], env: { DEBIAN_FRONTEND: 'noninteractive' } });
   apt('update');
-  apt('install', '-y', '--no-install-recommends', 'chromium', 'fonts-dejavu-core');
+  apt('install', '-y', '--no-install-recommends', ...packages);
 }
 
 // A Python environment for the contract tests, shared by all clones with the same requirements.
@@ -94,4 +99,20 @@ function contract() {
   // A fixed place for the Makefile to find it.
   mkdirSync(join(root, 'build'), { recursive: true });
   writeFileSync(join(root, 'build', 'contract-python'), `#!/bin/sh\nexec '${join(home, 'bin', 'python')}' "$@"\n`, { mode: 0o755 });
+}
+
+// The root file system of the machine tests. Where it cannot be made, those tests say so themselves.
+function machines() {
+  if (existsSync(machineImage.path) || process.platform !== 'linux' || process.getuid() !== 0) return;
+  if (attempt('mmdebstrap', ['--version']).error) {
+    if (attempt('apt-get', ['--version']).error) return;
+    console.log('Installing mmdebstrap …');
+    install('mmdebstrap');
+  }
+  console.log('Making the machines\' root file system (once on this machine, two minutes) …');
+  const unfinished = `${machineImage.path}.unfinished-${process.pid}`;
+  mkdirSync(join(cache, 'tools'), { recursive: true });
+  const { suite, packages } = machineImage;
+  run('mmdebstrap', ['--quiet', '--variant=apt', '--format=directory', `--include=${packages}`, suite, unfinished]);
+  renameSync(unfinished, machineImage.path);
 }

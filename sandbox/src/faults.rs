@@ -91,6 +91,10 @@ impl Faults {
             Preset::Calm => Self::calm(),
             Preset::BusyZone => Self::busy_zone(),
             Preset::Hostile => Self::hostile(),
+            Preset::Unmanned => Self {
+                machine_never_boots: 1000,
+                ..Self::calm()
+            },
         }
     }
 }

@@ -130,7 +130,9 @@ pub(crate) fn settle(state: &mut State, id: &str) {
 
 /// Ends an open operation now, and not well.
 pub(crate) fn fail(state: &mut State, id: &str, failure: Failure) {
+    let now = state.meta.now;
     if let Some(operation) = state.operations.get_mut(id) {
+        operation.ended_at = Some(now);
         operation.state = OperationState::Failure;
         operation.failure = Some(failure);
     }

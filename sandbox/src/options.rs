@@ -13,6 +13,8 @@ pub enum Preset {
     BusyZone,
     /// Everything that can go wrong does, now and then.
     Hostile,
+    /// Nothing goes wrong, and no machine boots by itself: whoever opened the account runs them elsewhere.
+    Unmanned,
 }
 
 /// What the opener of an account chooses.

@@ -88,7 +88,7 @@ impl Resource {
     fn limit(self, preset: Preset) -> i64 {
         match self {
             Self::Instance => match preset {
-                Preset::Calm | Preset::BusyZone => 20,
+                Preset::Calm | Preset::BusyZone | Preset::Unmanned => 20,
                 Preset::Hostile => 12,
             },
             Self::NetworkLoadBalancer | Self::ElasticIp => 5,

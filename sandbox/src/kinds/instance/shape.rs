@@ -237,6 +237,7 @@ mod tests {
             "network": { "private": "10.0.0.0/24" },
             "kubernetes": { "minor": "1.33", "version": "1.33.5" },
             "controlPlanes": [{ "name": "cp", "address": "10.0.0.1" }],
+            "pool": { "name": "workers" },
             "join": { "token": JOIN_TOKEN, "caHash": CA_HASH },
         });
         let body = client.instance(json!({ "user-data": user_data(&facts) }));

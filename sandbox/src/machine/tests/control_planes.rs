@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::launcher::{CONTROL_PLANE, Launcher};
+use super::recorded;
 use crate::testing::Client;
 
 fn three() -> Launcher {
@@ -23,8 +24,10 @@ fn they_join_one_after_the_other() {
     let mut launcher = three();
     launcher.launch();
     assert_eq!(launcher.finished("kubeadm"), launcher.planes);
-    let addons: Vec<String> = launcher.stages();
-    assert!(addons.contains(&"addons done".to_owned()));
+    for (number, plane) in launcher.planes.iter().enumerate() {
+        let kind = ["first control plane", "later control plane"][number.min(1)];
+        assert_eq!(launcher.stages_of(plane), recorded(kind), "{plane}");
+    }
     let mut ready = launcher.finished("ready");
     ready.sort_unstable();
     assert_eq!(ready, launcher.planes);

@@ -293,18 +293,14 @@ impl Launcher {
         finished.map(|heard| heard.machine.as_str()).collect()
     }
 
+    /// What was heard, in order; repeated measurements and waiting are one.
     pub(super) fn stages(&self) -> Vec<String> {
-        let reports = self.heard.iter().map(|heard| match heard.route.as_str() {
-            "report" => format!(
-                "{} {}",
-                heard.body["stage"].as_str().unwrap(),
-                heard.body["state"].as_str().unwrap()
-            ),
-            other => other.to_owned(),
-        });
-        let mut stages: Vec<String> = reports.collect();
-        stages.dedup();
-        stages
+        lines(self.heard.iter())
+    }
+
+    /// The same of one machine.
+    pub(super) fn stages_of(&self, machine: &str) -> Vec<String> {
+        lines(self.heard.iter().filter(|heard| heard.machine == machine))
     }
 
     pub(super) fn last(&self) -> &Value {
@@ -396,4 +392,18 @@ impl Launcher {
 
 pub(super) fn key(credentials: Credentials) -> Value {
     json!({ "key": credentials.key, "secret": credentials.secret })
+}
+
+fn lines<'a>(heard: impl Iterator<Item = &'a Heard>) -> Vec<String> {
+    let reports = heard.map(|heard| match heard.route.as_str() {
+        "report" => format!(
+            "{} {}",
+            heard.body["stage"].as_str().unwrap(),
+            heard.body["state"].as_str().unwrap()
+        ),
+        other => other.to_owned(),
+    });
+    let mut lines: Vec<String> = reports.collect();
+    lines.dedup();
+    lines
 }

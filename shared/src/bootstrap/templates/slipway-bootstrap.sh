@@ -258,7 +258,7 @@ retry() {
     for ((attempt = 1; attempt <= times; attempt++)); do
         if "$@"; then return; fi
         echo "attempt $attempt of $times failed: $1"
-        sleep "$pause"
+        if ((attempt < times)); then sleep "$pause"; fi
     done
     return 1
 }
