@@ -9,7 +9,7 @@ use std::error::Error;
 use std::hash::{BuildHasher as _, RandomState};
 use std::io::Read as _;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use sandbox::{Answer, Options, Preset, Request, World, account_of};
 use serde::Deserialize;
@@ -21,12 +21,7 @@ const THREADS: usize = 4;
 const BODY_MAX: u64 = 1 << 20;
 const ACCOUNT_CHARS: usize = 10;
 
-type Accounts = Mutex<BTreeMap<String, Arc<Mutex<Account>>>>;
-
-struct Account {
-    world: World,
-    opened: Instant,
-}
+type Accounts = Mutex<BTreeMap<String, Arc<Mutex<World>>>>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -131,8 +126,8 @@ fn open(accounts: &Accounts, body: &[u8]) -> (u16, String) {
         speed: wanted.speed.unwrap_or(1).max(1),
     };
     let said = json!({ "preset": options.preset, "seed": options.seed, "speed": options.speed });
-    let (world, credentials) = World::open(&account, options, entropy, 0);
-    keep(accounts, &account, world);
+    let (world, credentials) = World::open(&account, options, entropy, wall());
+    lock(accounts).insert(account, Arc::new(Mutex::new(world)));
     let mut answer = json!({ "key": credentials.key, "secret": credentials.secret });
     if let (Value::Object(answer), Value::Object(said)) = (&mut answer, said) {
         answer.extend(said);
@@ -142,8 +137,13 @@ fn open(accounts: &Accounts, body: &[u8]) -> (u16, String) {
 
 fn exoscale(accounts: &Accounts, arrived: &Arrived, zone: &str) -> (u16, String) {
     let signed = arrived.authorization.as_deref();
-    if signed.is_none() && arrived.method == "GET" && arrived.target.ends_with("/v2/zone") {
-        return (200, sandbox::zones(&format!("http://{}", arrived.host)));
+    if signed.is_none() {
+        let origin = format!("http://{}", arrived.host);
+        let public = sandbox::public(&origin, zone, &arrived.method, &arrived.target);
+        return public.map_or_else(
+            || refusal(403, "Authentication required"),
+            |body| (200, body),
+        );
     }
     let key = signed
         .and_then(|header| header.split_once("credential="))
@@ -154,7 +154,7 @@ fn exoscale(accounts: &Accounts, arrived: &Arrived, zone: &str) -> (u16, String)
     let Some(account) = account else {
         return refusal(403, "Unknown API key");
     };
-    let mut account = lock(&account);
+    let mut world = lock(&account);
     let request = Request {
         zone,
         method: &arrived.method,
@@ -162,36 +162,19 @@ fn exoscale(accounts: &Accounts, arrived: &Arrived, zone: &str) -> (u16, String)
         authorization: signed,
         body: &arrived.body,
     };
-    let (now, wall) = (account.now(), wall());
-    account.guests_call_in_vain(now, wall);
-    let answer = account.world.handle(now, wall, &request);
+    let wall = wall();
+    let now = world.clock().at(wall);
+    while let Some(call) = world.poll(now, wall) {
+        world.answer(now, call.id, None);
+    }
+    let answer = world.handle(now, wall, &request);
     // Nothing is stored, but what is not taken would pile up.
-    drop(account.world.take_changes());
+    drop(world.take_changes());
     match answer {
         Answer::Response { status, body } => (status, body),
         // What a proxy says when the other side has hung up.
         Answer::Lost => (504, "{}".to_owned()),
     }
-}
-
-impl Account {
-    /// Virtual milliseconds.
-    fn now(&self) -> u64 {
-        millis(self.opened.elapsed()).saturating_mul(u64::from(self.world.options().speed))
-    }
-
-    fn guests_call_in_vain(&mut self, now: u64, wall: u64) {
-        while let Some(call) = self.world.poll(now, wall) {
-            self.world.answer(now, call.id, None);
-        }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "a host has a clock")]
-fn keep(accounts: &Accounts, account: &str, world: World) {
-    let opened = Instant::now();
-    let theirs = Arc::new(Mutex::new(Account { world, opened }));
-    lock(accounts).insert(account.to_owned(), theirs);
 }
 
 #[expect(clippy::disallowed_methods, reason = "a host has a clock")]

@@ -33,7 +33,6 @@ mod testing;
 mod wire;
 mod world;
 
-pub use catalog::zones::zones;
 pub use clock::Clock;
 pub use credentials::{Credentials, account_of};
 pub use faults::Faults;
@@ -44,5 +43,6 @@ pub use machine::outbox::GuestCall;
 pub use options::{Options, Preset};
 pub use store::LoadError;
 pub use switches::Switches;
+pub use wire::door::public;
 pub use wire::{Answer, Request};
 pub use world::World;

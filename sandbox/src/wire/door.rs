@@ -19,9 +19,9 @@ use crate::store::State;
 pub(crate) fn answer(state: &mut State, request: &Request<'_>) -> Answer {
     let target = Target::parse(request.target);
     if request.authorization.is_none()
-        && let Some(body) = open_to_all(request, &target)
+        && let Some(body) = public("", request.zone, request.method, request.target)
     {
-        return respond(Ok(body));
+        return Answer::Response { status: 200, body };
     }
     let key = match authenticate(state, request, &target) {
         Ok(key) => key,
@@ -112,13 +112,15 @@ fn serve(state: &mut State, errand: &Errand<'_>, found: &Found) -> Outcome {
     }
 }
 
-/// `GET /zone` is public, and so is `GET /instance-type`.
-fn open_to_all(request: &Request<'_>, target: &Target<'_>) -> Option<Value> {
-    match (request.method, target.path?) {
-        ("GET", "/zone") => serde_json::from_str(&zones::zones("")).ok(),
-        ("GET", "/instance-type") => Some(instance_types::list_unsigned(request.zone)),
-        _ => None,
-    }
+/// What is answered to anybody, without a signature and without an account: the zones, with endpoints under the origin
+/// that this is served from, and the instance types.
+pub fn public(origin: &str, zone: &str, method: &str, target: &str) -> Option<String> {
+    let answer = match (method, Target::parse(target).path?) {
+        ("GET", "/zone") => zones::view(origin),
+        ("GET", "/instance-type") => instance_types::list_unsigned(zone),
+        _ => return None,
+    };
+    Some(answer.to_string())
 }
 
 fn authenticate(

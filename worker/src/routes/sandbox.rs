@@ -99,7 +99,7 @@ pub(super) async fn exoscale(request: Request, env: &Env, zone: &str) -> Result<
     offered(env)?;
     let authorization = request.headers().get("authorization")?;
     let Some(authorization) = authorization else {
-        return unsigned(&request, env);
+        return unsigned(&request, env, zone);
     };
     let key = credential(&authorization).unwrap_or_default();
     let Some(account) = sandbox::account_of(key) else {
@@ -137,12 +137,14 @@ pub(super) async fn by_host(request: Request, env: &Env) -> Result<Response, Fai
     }
 }
 
-/// The list of zones is public; everything else wants a signature.
-fn unsigned(request: &Request, env: &Env) -> Result<Response, Failure> {
-    if request.method() == Method::Get && request.path().ends_with("/v2/zone") {
-        let zones: Value = serde_json::from_str(&sandbox::zones(&config::origin(env, request)?))
-            .map_err(|error| Failure::internal(&error))?;
-        return answer_json(200, &zones);
+/// The catalogue is public; everything else wants a signature.
+fn unsigned(request: &Request, env: &Env, zone: &str) -> Result<Response, Failure> {
+    let origin = config::origin(env, request)?;
+    let public = sandbox::public(&origin, zone, request.method().as_ref(), &request.path());
+    if let Some(public) = public {
+        let public: Value =
+            serde_json::from_str(&public).map_err(|error| Failure::internal(&error))?;
+        return answer_json(200, &public);
     }
     answer_json(
         403,
