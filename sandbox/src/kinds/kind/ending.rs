@@ -115,7 +115,15 @@ fn edited<K: Editable>(state: &State, id: &str, patch: &Value) -> Result<K::Sett
 fn abandon<K: Kind>(state: &mut State, id: &str, change: &Change, stays: bool) {
     match change {
         Change::Made if stays => K::made(state, id),
-        Change::Made => K::removed(state, id),
+        // Something else may have been built on it already.
+        Change::Made => {
+            let row = K::table(state).get(id);
+            if row.is_some_and(|row| row.check_removable(state).is_err()) {
+                K::made(state, id);
+            } else {
+                K::removed(state, id);
+            }
+        }
         Change::Gone => stay::<K>(state, id),
         Change::Edited(_) => {}
     }
