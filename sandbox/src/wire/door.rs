@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
-
 use super::refusal::Refusal;
 use super::route::{self, Ask, Found, Outcome};
 use super::target::Target;
