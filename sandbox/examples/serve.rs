@@ -139,7 +139,7 @@ fn exoscale(accounts: &Accounts, arrived: &Arrived, zone: &str) -> (u16, String)
     let signed = arrived.authorization.as_deref();
     if signed.is_none() {
         let origin = format!("http://{}", arrived.host);
-        let public = sandbox::public(&origin, zone, &arrived.method, &arrived.target);
+        let public = sandbox::public(&origin, &arrived.method, &arrived.target);
         return public.map_or_else(
             || refusal(403, "Authentication required"),
             |body| (200, body),

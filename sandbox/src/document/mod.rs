@@ -125,8 +125,7 @@ impl Document {
         let empty = body.iter().all(u8::is_ascii_whitespace);
         match serde_json::from_slice::<Value>(body) {
             Ok(value) => self.check(&value, schema, "", strict),
-            // A body that is required but may be `{}` is often left out by clients.
-            Err(_) if empty && (!shapes.body_required || !schema.requires_anything()) => Vec::new(),
+            Err(_) if empty && !shapes.body_required => Vec::new(),
             Err(_) if empty => vec![Problem::new("", "a body is required")],
             Err(error) => vec![Problem::new("", &format!("not JSON: {error}"))],
         }
@@ -250,10 +249,12 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_body_is_enough_where_nothing_is_required() {
+    fn a_body_that_is_required_must_be_there() {
         let check =
             |id, body: &[u8]| document().check_request(operation(id), &BTreeMap::new(), body, true);
-        assert_eq!(check("start-instance", b""), []);
+        assert_eq!(check("start-instance", b"").len(), 1);
+        assert_eq!(check("start-instance", b"{}"), []);
+        assert_eq!(check("stop-instance", b""), []);
         assert_eq!(check("create-instance", b"").len(), 1);
         assert_eq!(check("create-instance", b"{").len(), 1);
     }

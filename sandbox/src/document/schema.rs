@@ -111,10 +111,6 @@ impl Schema {
         !self.allowed.is_empty()
     }
 
-    pub(super) fn requires_anything(&self) -> bool {
-        !self.required.is_empty() || self.reference.is_some()
-    }
-
     /// This property may be as small as its minimum.
     pub(super) fn include_minimum_of(&mut self, property: &str) {
         if let Some(schema) = self.properties.get_mut(property) {

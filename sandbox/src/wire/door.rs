@@ -17,7 +17,7 @@ use crate::store::State;
 pub(crate) fn answer(state: &mut State, request: &Request<'_>) -> Answer {
     let target = Target::parse(request.target);
     if request.authorization.is_none()
-        && let Some(body) = public("", request.zone, request.method, request.target)
+        && let Some(body) = public("", request.method, request.target)
     {
         return Answer::Response { status: 200, body };
     }
@@ -112,10 +112,10 @@ fn serve(state: &mut State, errand: &Errand<'_>, found: &Found) -> Outcome {
 
 /// What is answered to anybody, without a signature and without an account: the zones, with endpoints under the origin
 /// that this is served from, and the instance types.
-pub fn public(origin: &str, zone: &str, method: &str, target: &str) -> Option<String> {
+pub fn public(origin: &str, method: &str, target: &str) -> Option<String> {
     let answer = match (method, Target::parse(target).path?) {
         ("GET", "/zone") => zones::view(origin),
-        ("GET", "/instance-type") => instance_types::list_unsigned(zone),
+        ("GET", "/instance-type") => instance_types::list_unsigned(),
         _ => return None,
     };
     Some(answer.to_string())

@@ -99,7 +99,7 @@ pub(super) async fn exoscale(request: Request, env: &Env, zone: &str) -> Result<
     offered(env)?;
     let authorization = request.headers().get("authorization")?;
     let Some(authorization) = authorization else {
-        return unsigned(&request, env, zone);
+        return unsigned(&request, env);
     };
     let key = credential(&authorization).unwrap_or_default();
     let Some(account) = sandbox::account_of(key) else {
@@ -138,9 +138,9 @@ pub(super) async fn by_host(request: Request, env: &Env) -> Result<Response, Fai
 }
 
 /// The catalogue is public; everything else wants a signature.
-fn unsigned(request: &Request, env: &Env, zone: &str) -> Result<Response, Failure> {
+fn unsigned(request: &Request, env: &Env) -> Result<Response, Failure> {
     let origin = config::origin(env, request)?;
-    let public = sandbox::public(&origin, zone, request.method().as_ref(), &request.path());
+    let public = sandbox::public(&origin, request.method().as_ref(), &request.path());
     if let Some(public) = public {
         let public: Value =
             serde_json::from_str(&public).map_err(|error| Failure::internal(&error))?;
