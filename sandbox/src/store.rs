@@ -115,8 +115,8 @@ impl<T: Stored> Table<T> {
 
     /// What belongs to this owner: found without a look at the rest.
     pub(crate) fn of<'a>(&'a self, owner: &str) -> impl Iterator<Item = &'a T> + use<'a, T> {
-        let owned = self.owned.get(owner).into_iter().flatten();
-        owned.filter_map(|id| self.rows.get(id))
+        let ids = self.owned.get(owner).into_iter().flatten();
+        ids.filter_map(|id| self.rows.get(id))
     }
 
     fn place(&mut self, id: &str, row: T) {

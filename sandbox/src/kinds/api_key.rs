@@ -100,7 +100,7 @@ fn show(ask: &mut Ask<'_>) -> Outcome {
 /// Keys are no UUIDs, so the operation refers to nothing.
 fn remove(ask: &mut Ask<'_>) -> Outcome {
     let key = find(ask)?.id.clone();
-    let change = super::Change::ApiKey(Change::Deleted(key.clone()));
+    let change = super::Change::ApiKey(Change::Deleted(key));
     Ok(operation::begin(ask, None, IAM_CHANGE, change))
 }
 

@@ -189,7 +189,7 @@ fn create(ask: &mut Ask<'_>) -> Outcome {
         Some(given) => snapshot::restorable(ask, &given.id)?,
         None => ask.state.meta.switches.volume_minimum_gib,
     };
-    let size_gib = content.size.unwrap_or(least.max(DEFAULT_GIB));
+    let size_gib = content.size.unwrap_or_else(|| least.max(DEFAULT_GIB));
     resize::check_size(size_gib, least)?;
     quota::check(ask.state, quota::Resource::BlockStorageVolume, 1)?;
     let id = ask.state.uuid();

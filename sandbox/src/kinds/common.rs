@@ -28,7 +28,7 @@ pub(crate) struct Named {
 
 /// `[{"id": …}]` on the wire, the ids alone within.
 pub(crate) mod references {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serializer};
 
     use super::Reference;
 
@@ -44,7 +44,7 @@ pub(crate) mod references {
 
 /// `{"id": …}` on the wire, the id alone within.
 pub(crate) mod reference {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
 
     use super::Reference;
 
@@ -59,7 +59,7 @@ pub(crate) mod reference {
 
 /// `[{"name": …}]` on the wire, the names alone within.
 pub(crate) mod names {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use serde::{Deserialize as _, Deserializer, Serializer};
 
     use super::Named;
 

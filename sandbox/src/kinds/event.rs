@@ -71,7 +71,7 @@ pub(crate) fn record(state: &mut State, errand: &Errand<'_>, found: &Found, outc
 fn list(ask: &mut Ask<'_>) -> Outcome {
     let moment = |name: &str| ask.query.get(name).and_then(|text| parse(text));
     let until = moment("to").unwrap_or(ask.state.meta.wall);
-    let from = moment("from").unwrap_or(until.saturating_sub(DAY_MS));
+    let from = moment("from").unwrap_or_else(|| until.saturating_sub(DAY_MS));
     let events = ask.state.events.values();
     let events = events.filter(|event| (from..=until).contains(&event.at));
     Ok(events.map(view).collect())

@@ -229,10 +229,11 @@ fn merged<S: Serialize + DeserializeOwned>(
     let mut whole = serde_json::to_value(settings)?;
     if let (Some(whole), Some(patch)) = (whole.as_object_mut(), patch.as_object()) {
         for (name, value) in patch {
-            match value {
-                Value::Null => whole.remove(name),
-                value => whole.insert(name.clone(), value.clone()),
-            };
+            if value.is_null() {
+                whole.remove(name);
+            } else {
+                whole.insert(name.clone(), value.clone());
+            }
         }
     }
     serde_json::from_value(whole)

@@ -87,7 +87,7 @@ pub(crate) enum Change {
 impl Change {
     pub(crate) fn apply(self, state: &mut State) -> Result<(), Failure> {
         match self {
-            Self::Kind { kind, id, change } => kind::apply(state, &kind, &id, change),
+            Self::Kind { kind, id, change } => kind::apply(state, &kind, &id, &change),
             Self::ApiKey(change) => change.apply(state),
             Self::BlockStorage(change) => change.apply(state),
             Self::ElasticIp(change) => {
@@ -108,7 +108,7 @@ impl Change {
     pub(crate) fn abandon(self, state: &mut State) {
         let stays = state.meta.random.chance(500);
         match self {
-            Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, change, stays),
+            Self::Kind { kind, id, change } => kind::give_up(state, &kind, &id, &change, stays),
             Self::SecurityGroup(security_group::Change::Created(id)) if !stays => {
                 state.security_groups.remove(&id);
             }

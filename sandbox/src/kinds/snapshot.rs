@@ -254,10 +254,10 @@ mod tests {
         let mut client = Client::calm();
         let instance = machine(&mut client);
         let make = format!("/instance/{instance}:create-snapshot");
-        let made = client.done("POST", &make, Value::Null);
+        let first = client.done("POST", &make, Value::Null);
         let (_, late) = client.call("POST", &make, &Value::Null);
         client.done("DELETE", &format!("/instance/{instance}"), Value::Null);
-        client.refused(404, "GET", &format!("/snapshot/{made}"), Value::Null);
+        client.refused(404, "GET", &format!("/snapshot/{first}"), Value::Null);
         let ended = client.ended(late["id"].as_str().unwrap());
         assert_eq!(ended["reason"], "interrupted");
         assert_eq!(client.get("/snapshot"), json!({ "snapshots": [] }));

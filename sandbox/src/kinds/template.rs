@@ -178,14 +178,13 @@ pub(crate) fn find(state: &State, zone: &str, id: &str) -> Option<Image> {
 
 /// Public ones unless private ones are asked for.
 fn list(ask: &mut Ask<'_>) -> Outcome {
-    match ask.query.get("visibility").map(String::as_str) {
-        Some("private") => kind::list::<Template>(ask),
-        _ => {
-            let family = ask.query.get("family").map(String::as_str);
-            let public: Vec<Value> = templates::list(ask.zone, family).collect();
-            Ok(json!({ Template::PLURAL: public }))
-        }
+    let visibility = ask.query.get("visibility");
+    if visibility.is_some_and(|asked| asked == "private") {
+        return kind::list::<Template>(ask);
     }
+    let family = ask.query.get("family").map(String::as_str);
+    let public: Vec<Value> = templates::list(ask.zone, family).collect();
+    Ok(json!({ Template::PLURAL: public }))
 }
 
 fn show(ask: &mut Ask<'_>) -> Outcome {
@@ -264,7 +263,7 @@ mod tests {
         client.ended(operation["id"].as_str().unwrap());
         let small = client.instance(json!({ "template": { "id": id }, "disk-size": 24 }));
         client.refused(400, "POST", "/instance", small);
-        let machine = client.instance(own.clone());
+        let machine = client.instance(own);
         let machine = client.done("POST", "/instance", machine);
         let pool = client.pool(json!({ "size": 1, "template": { "id": id } }));
         let pool = client.done("POST", "/instance-pool", pool);

@@ -96,7 +96,7 @@ fn request(client: &mut Client, errand: Errand) -> Request {
 
 fn template(client: &mut Client, errand: Errand) -> Value {
     let own = pick(|state| &state.templates, &client.world.state, errand.other);
-    let id = if errand.one % 2 == 0 {
+    let id = if errand.one.is_multiple_of(2) {
         own
     } else {
         client.template()
@@ -125,14 +125,14 @@ fn of_machines(client: &mut Client, errand: Errand) -> Request {
         0..=3 => {
             let template = template(client, errand);
             let body = client.instance(json!({
-                "auto-start": other % 2 == 0, "template": template, "anti-affinity-groups": group(client, errand),
+                "auto-start": other.is_multiple_of(2), "template": template, "anti-affinity-groups": group(client, errand),
             }));
             ("POST", "/instance".to_owned(), body)
         }
         4 => (
             "PUT",
             path,
-            json!({ "public-ip-assignment": if other % 2 == 0 { "none" } else { "dual" } }),
+            json!({ "public-ip-assignment": if other.is_multiple_of(2) { "none" } else { "dual" } }),
         ),
         5 | 6 => ("DELETE", path, Value::Null),
         7 => act("start", json!({})),
@@ -182,7 +182,7 @@ fn of_pools(client: &mut Client, errand: Errand) -> Request {
             }));
             ("POST", "/instance-pool".to_owned(), body)
         }
-        19 if one % 2 == 0 => (
+        19 if one.is_multiple_of(2) => (
             "PUT",
             path,
             json!({ "private-networks": [{ "id": network }] }),
@@ -201,7 +201,7 @@ fn of_pools(client: &mut Client, errand: Errand) -> Request {
             format!("{path}:evict"),
             json!({ "instances": [member] }),
         ),
-        _ if other % 2 == 0 => ("DELETE", format!("{path}/private-networks"), Value::Null),
+        _ if other.is_multiple_of(2) => ("DELETE", format!("{path}/private-networks"), Value::Null),
         _ => ("DELETE", path, Value::Null),
     }
 }
@@ -411,6 +411,11 @@ fn check_rest(client: &mut Client) {
     for instance in state.instances.values() {
         assert_ne!(instance.state, InstanceState::Expunging);
         assert!(instance.check_free(state).is_ok(), "{instance:?}");
+    }
+    for address in state.elastic_ips.values() {
+        for holder in &address.instances {
+            assert!(state.instances.get(holder).is_some(), "{address:?}");
+        }
     }
     for (operation, _) in state.operations.iter() {
         let shown = crate::operation::view_of(state, operation);

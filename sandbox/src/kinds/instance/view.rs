@@ -81,7 +81,7 @@ pub(super) fn full(state: &State, instance: &Instance) -> Object {
         )
 }
 
-/// Of a `dual` machine: in 2001:db8::/32, which is set aside for documentation (RFC 3849).
+/// Of a `dual` machine: in `2001:db8::/32`, which is set aside for documentation (RFC 3849).
 fn ipv6(instance: &Instance) -> Option<Ipv6Addr> {
     let prefix = 0x2001_0db8_u128 << 96;
     let dual = instance.settings.public_ip_assignment == PublicIp::Dual;

@@ -8,7 +8,7 @@ use crate::durations::{
 };
 use crate::future::Happening;
 use crate::kinds::instance::{self, Blueprint, Instance, InstanceState, lifecycle};
-use crate::kinds::kind::Kind;
+use crate::kinds::kind::Kind as _;
 use crate::operation::{self, Failure};
 use crate::store::State;
 
@@ -123,15 +123,13 @@ fn rest(state: &mut State, id: &str) {
     if !ends {
         return operation::settle(state, &operation);
     }
-    match state.pools.get(id).map(|pool| pool.check_removable(state)) {
-        Some(Err(refusal)) => {
-            let failure = Failure::new("conflict", &refusal.message);
-            operation::fail(state, &operation, failure);
-        }
-        Some(Ok(())) | None => {
-            state.pools.remove(id);
-            operation::settle(state, &operation);
-        }
+    let removable = state.pools.get(id).map(|pool| pool.check_removable(state));
+    if let Some(Err(refusal)) = removable {
+        let failure = Failure::new("conflict", &refusal.message);
+        operation::fail(state, &operation, failure);
+    } else {
+        state.pools.remove(id);
+        operation::settle(state, &operation);
     }
 }
 

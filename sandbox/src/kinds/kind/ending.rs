@@ -10,8 +10,8 @@ use crate::store::State;
 /// A kind without its type, for the operations that end later.
 pub(crate) struct Handle {
     name: &'static str,
-    finish: fn(&mut State, &str, Change) -> Result<(), Failure>,
-    abandon: fn(&mut State, &str, Change, bool),
+    finish: fn(&mut State, &str, &Change) -> Result<(), Failure>,
+    abandon: fn(&mut State, &str, &Change, bool),
 }
 
 impl Handle {
@@ -41,19 +41,19 @@ pub(crate) fn apply(
     state: &mut State,
     kind: &str,
     id: &str,
-    change: Change,
+    change: &Change,
 ) -> Result<(), Failure> {
     Handle::named(kind).map_or(Ok(()), |kind| (kind.finish)(state, id, change))
 }
 
 /// The operation fails: what was made may stay behind (Terraform provider #436), what was to be changed is as before.
-pub(crate) fn give_up(state: &mut State, kind: &str, id: &str, change: Change, stays: bool) {
+pub(crate) fn give_up(state: &mut State, kind: &str, id: &str, change: &Change, stays: bool) {
     if let Some(kind) = Handle::named(kind) {
         (kind.abandon)(state, id, change, stays);
     }
 }
 
-fn finish<K: Kind>(state: &mut State, id: &str, change: Change) -> Result<(), Failure> {
+fn finish<K: Kind>(state: &mut State, id: &str, change: &Change) -> Result<(), Failure> {
     match change {
         Change::Made if K::table(state).get(id).is_none() => {
             return Err(Failure::new("interrupted", "It is already gone"));
@@ -77,12 +77,12 @@ fn finish<K: Kind>(state: &mut State, id: &str, change: Change) -> Result<(), Fa
 fn finish_editable<K: Editable>(
     state: &mut State,
     id: &str,
-    change: Change,
+    change: &Change,
 ) -> Result<(), Failure> {
     let Change::Edited(patch) = change else {
         return finish::<K>(state, id, change);
     };
-    let edited = edited::<K>(state, id, &patch);
+    let edited = edited::<K>(state, id, patch);
     let edited = edited.map(|settings| {
         if let Some(row) = K::table_mut(state).get_mut(id) {
             *row.settings_mut() = settings;
@@ -104,7 +104,7 @@ fn edited<K: Editable>(state: &State, id: &str, patch: &Value) -> Result<K::Sett
     Ok(settings)
 }
 
-fn abandon<K: Kind>(state: &mut State, id: &str, change: Change, stays: bool) {
+fn abandon<K: Kind>(state: &mut State, id: &str, change: &Change, stays: bool) {
     match change {
         Change::Made if stays => K::made(state, id),
         // Something else may have been built on it already.
@@ -121,10 +121,10 @@ fn abandon<K: Kind>(state: &mut State, id: &str, change: Change, stays: bool) {
     }
 }
 
-fn abandon_editable<K: Editable>(state: &mut State, id: &str, change: Change, stays: bool) {
+fn abandon_editable<K: Editable>(state: &mut State, id: &str, change: &Change, stays: bool) {
     match change {
         Change::Edited(_) => K::changed(state, id),
-        other => abandon::<K>(state, id, other, stays),
+        Change::Made | Change::Gone => abandon::<K>(state, id, change, stays),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::durations::SMALL_CHANGE;
 use crate::kinds;
 use crate::kinds::common::Reference as Given;
 use crate::kinds::instance::{Instance, InstanceState, Interface};
-use crate::kinds::kind::{self, Kind};
+use crate::kinds::kind::{self, Kind as _};
 use crate::operation::{self, Failure, Reference};
 use crate::store::State;
 use crate::wire::refusal::Refusal;
