@@ -381,6 +381,23 @@ mod tests {
     }
 
     #[test]
+    fn a_successor_waits_until_its_predecessor_has_left_the_quota() {
+        let mut client = Client::calm();
+        let (id, path) = ready(&mut client, 19);
+        client.call("PUT", &format!("{path}:scale"), &json!({ "size": 20 }));
+        client.pass(20);
+        let old = members(&mut client, &id)[0]["id"].clone();
+        let old = format!("/instance/{}", old.as_str().unwrap());
+        assert_eq!(client.call("DELETE", &old, &Value::Null).0, 200);
+        for _ in 0..120 {
+            client.pass(1);
+            assert!(members(&mut client, &id).len() <= 20);
+        }
+        assert_eq!(members(&mut client, &id).len(), 20);
+        assert_eq!(client.get(&path)["state"], "running");
+    }
+
+    #[test]
     fn private_interfaces_come_late() {
         let mut client = Client::calm();
         let network = client.network();
