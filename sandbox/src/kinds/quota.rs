@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::instance::Instance;
-use super::kind::Kind as _;
+use super::kind::Kind;
 use crate::catalog::instance_types;
 use crate::options::Preset;
 use crate::store::{State, Table};
