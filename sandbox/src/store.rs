@@ -1,9 +1,9 @@
 //! Everything a world knows, as typed tables; one row an entity, and only changed rows are written.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod table;
+
 use std::fmt;
 
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Clock;

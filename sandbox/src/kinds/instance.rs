@@ -4,6 +4,7 @@ mod access;
 mod create;
 pub(crate) mod lifecycle;
 mod power;
+mod settings;
 mod shape;
 mod view;
 
@@ -11,12 +12,11 @@ use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub(crate) use self::create::{Blueprint, Order, check_order, spawn};
 pub(crate) use self::lifecycle::Moment;
-use super::common::{self, Labels, check_user_data};
-use super::kind::{self, Editable, Kind};
+pub(crate) use self::settings::{PublicIp, Settings};
+use super::kind::{self, Kind};
 use super::{instance_pool, snapshot};
 use crate::durations::{INSTANCE_CREATE, INSTANCE_DELETE, SMALL_CHANGE};
 use crate::operation::{self, Failure, Reference};
@@ -59,32 +59,12 @@ pub(crate) enum InstanceState {
     Expunging,
 }
 
-/// The public side of a machine.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum PublicIp {
-    #[default]
-    Inet4,
-    Dual,
-    None,
-}
-
 /// A private side of a machine.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Interface {
     pub(crate) network: String,
     pub(crate) mac: String,
     pub(crate) ip: Option<Ipv4Addr>,
-}
-
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", default)]
-pub(crate) struct Settings {
-    pub(crate) name: String,
-    pub(crate) labels: Labels,
-    pub(crate) user_data: Option<String>,
-    pub(crate) public_ip_assignment: PublicIp,
-    pub(crate) application_consistent_snapshot_enabled: bool,
 }
 
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -200,35 +180,6 @@ impl Kind for Instance {
 
     fn removed(state: &mut State, id: &str) {
         lifecycle::destroyed(state, id);
-    }
-}
-
-impl Editable for Instance {
-    type Settings = Settings;
-
-    fn settings(&self) -> &Settings {
-        &self.settings
-    }
-
-    fn settings_mut(&mut self) -> &mut Settings {
-        &mut self.settings
-    }
-
-    fn modern(body: Value) -> Value {
-        common::modern(body)
-    }
-
-    fn check(
-        settings: &Settings,
-        _before: Option<&Settings>,
-        _zone: &str,
-        _state: &State,
-    ) -> Result<(), Refusal> {
-        check_user_data(settings.user_data.as_ref())
-    }
-
-    fn changed(state: &mut State, id: &str) {
-        lifecycle::readdress(state, id);
     }
 }
 
