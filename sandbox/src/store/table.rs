@@ -74,8 +74,12 @@ impl<T: Stored> Table<T> {
         self.rows.iter()
     }
 
-    pub(crate) fn values(&self) -> impl Iterator<Item = &T> {
+    pub(crate) fn values(&self) -> impl DoubleEndedIterator<Item = &T> {
         self.rows.values()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
 
     /// The id of the first row, when there are more than so many.
