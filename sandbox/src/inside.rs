@@ -150,6 +150,8 @@ mod tests {
         assert_eq!(found.unwrap().name, "demo");
         assert_eq!(found.unwrap().state.as_deref(), Some("starting"));
         assert_eq!(found.unwrap().zone.as_deref(), Some("ch-dk-2"));
+        let kinds: Vec<&str> = inside.things.iter().map(|thing| thing.kind).collect();
+        assert!(kinds.contains(&"api-key") && kinds.contains(&"security-group"));
         assert_eq!(inside.operations.len(), 1);
         assert_eq!(inside.operations[0].id, operation["id"]);
         assert!(inside.operations[0].ends_in_ms > Some(1_000));

@@ -59,9 +59,10 @@ pub(crate) const ROUTES: &[&[Route]] = &[
     template::ROUTES,
 ];
 
-/// The kinds whose operations end in the common way.
+/// Every kind: how its operations end, and what people see of it.
 const KINDS: &[Handle] = &[
     Handle::of::<anti_affinity_group::AntiAffinityGroup>(),
+    Handle::of::<api_key::Key>(),
     Handle::editable::<block_storage::Volume>(),
     Handle::editable::<block_storage::VolumeSnapshot>(),
     Handle::editable::<elastic_ip::ElasticIp>(),
@@ -72,6 +73,7 @@ const KINDS: &[Handle] = &[
     Handle::editable::<private_network::PrivateNetwork>(),
     Handle::of::<security_group::SecurityGroup>(),
     Handle::of::<snapshot::Snapshot>(),
+    Handle::of::<ssh_key::SshKey>(),
     Handle::editable::<template::Template>(),
 ];
 
