@@ -6,6 +6,7 @@ use crate::kinds::{instance, instance_pool};
 use crate::machine::{guest, tick};
 use crate::operation;
 use crate::store::State;
+use crate::usage;
 
 /// One thing that will happen; its table is keyed by time and number, so the first row is the next.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -47,10 +48,15 @@ impl State {
         }
         while let Some((id, scheduled)) = self.next_due(now) {
             self.future.remove(&id);
-            self.meta.now = scheduled.due.max(self.meta.now);
+            self.pass_until(scheduled.due);
             self.happen(scheduled.what);
         }
-        self.meta.now = now;
+        self.pass_until(now);
+    }
+
+    fn pass_until(&mut self, moment: u64) {
+        usage::pass(self, moment.saturating_sub(self.meta.now));
+        self.meta.now = self.meta.now.max(moment);
     }
 
     fn next_due(&self, now: u64) -> Option<(String, Scheduled)> {

@@ -1,5 +1,7 @@
 //! What a person sees who looks inside an account: what exists, what is under way, what was asked, what goes wrong.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::clock::Clock;
@@ -31,6 +33,8 @@ pub struct Inside {
     pub operations: Vec<Underway>,
     /// The newest first.
     pub events: Vec<Asked>,
+    /// What it would be billed for so far: seconds by the names of the price list.
+    pub usage: BTreeMap<String, u64>,
     /// What goes wrong.
     pub faults: Faults,
     /// The guesses it lives by.
@@ -85,6 +89,7 @@ pub(crate) fn look(state: &State) -> Inside {
         machines: machines(state),
         operations: operations(state),
         events: events(state),
+        usage: meta.usage.all(),
         faults: meta.faults.clone(),
         switches: meta.switches.clone(),
     }

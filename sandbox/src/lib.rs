@@ -30,6 +30,7 @@ mod store;
 mod switches;
 #[cfg(test)]
 mod testing;
+mod usage;
 mod wire;
 mod world;
 
@@ -43,6 +44,7 @@ pub use machine::outbox::GuestCall;
 pub use options::{Options, Preset};
 pub use store::LoadError;
 pub use switches::Switches;
+pub use usage::Usage;
 pub use wire::door::public;
 pub use wire::{Answer, Request};
 pub use world::World;

@@ -25,6 +25,7 @@ use crate::operation::Operation;
 use crate::options::Options;
 use crate::random::Random;
 use crate::switches::Switches;
+use crate::usage::Usage;
 
 const META: &str = "meta";
 
@@ -59,6 +60,8 @@ pub(crate) struct Meta {
     pub(crate) options: Options,
     pub(crate) entropy: [u8; 32],
     pub(crate) clock: Clock,
+    /// Up to `now`, and like it no change by itself.
+    pub(crate) usage: Usage,
     pub(crate) opened_at: u64,
     pub(crate) now: u64,
     pub(crate) wall: u64,
@@ -175,6 +178,7 @@ impl State {
             let clocks = Meta {
                 now: self.meta.now,
                 wall: self.meta.wall,
+                usage: self.meta.usage.clone(),
                 ..saved.clone()
             };
             clocks == self.meta

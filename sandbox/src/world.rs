@@ -18,6 +18,7 @@ use crate::options::Options;
 use crate::random::Random;
 use crate::store::{LoadError, Meta, State};
 use crate::switches::Switches;
+use crate::usage::Usage;
 use crate::wire::{Answer, Request, door};
 
 /// One pretend account and everything in it.
@@ -46,6 +47,7 @@ impl World {
                 account: now,
                 speed: options.speed,
             },
+            usage: Usage::default(),
             opened_at: now,
             now,
             wall: 0,
@@ -145,6 +147,11 @@ impl World {
     pub fn look(&mut self, now: u64) -> Inside {
         self.state.advance(now, None);
         inside::look(&self.state)
+    }
+
+    /// What was used so far, as a bill would have it.
+    pub fn usage(&self) -> &Usage {
+        &self.state.meta.usage
     }
 
     /// What goes wrong.
