@@ -1,6 +1,6 @@
 """Tens of thousands of requests that nobody thought of, each signed and each judged.
 
-CONTRACT_SECONDS says how long (75 unless told), CONTRACT_SEED from where. For as many as one likes:
+CONTRACT_SECONDS says how long (150 unless told), CONTRACT_SEED from where. For as many as one likes:
 `CONTRACT_SECONDS=600 node tests/server.mjs build/contract-python -m pytest -q tests/contract/test_generated.py`
 """
 
@@ -25,7 +25,7 @@ from document import operations
 from generator import Generator
 from wire import Exchange, Unreadable
 
-SECONDS = float(os.environ.get("CONTRACT_SECONDS", "75"))
+SECONDS = float(os.environ.get("CONTRACT_SECONDS", "150"))
 SEED = int(os.environ.get("CONTRACT_SEED", "1"))
 WORKERS = 4
 # After so many requests, or so many refusals of the key in a row, an account is used up.
