@@ -13,3 +13,8 @@ pub mod user_data;
 
 pub use machine::MachineFacts;
 pub use report::{Evidence, Report, Stage, StageState};
+
+/// Everything constant that decides what a golden image is.
+pub fn recipe() -> String {
+    templates::COMMON.iter().map(|file| file.content).collect()
+}

@@ -84,7 +84,7 @@ pub(super) const CONTROL_PLANE: [Template; 11] = [
 pub(super) fn for_role(role: &Role) -> impl Iterator<Item = &'static Template> {
     let more: &'static [Template] = match role {
         Role::ControlPlane { .. } => &CONTROL_PLANE,
-        Role::Node { .. } => &[],
+        Role::Node { .. } | Role::Image { .. } => &[],
     };
     COMMON.iter().chain(more)
 }
