@@ -85,6 +85,10 @@ pub(crate) const ETCD_JOIN_TIMEOUT: u64 = 2 * 60_000;
 pub(crate) const ADDONS: u64 = 45_000;
 /// From joining (and a network) to a Ready node.
 pub(crate) const NODE_READY: u64 = 15_000;
+/// A control plane looks at the account's labels so often (docs/machines.md).
+pub(crate) const LOOK_PERIOD: u64 = 30_000;
+/// Until an autoscaler with other flags is ready: its old pod ends, a new one starts and takes the lease (guess).
+pub(crate) const AUTOSCALER_RESTART: u64 = 10_000;
 /// How often the controllers of a cluster look around.
 pub(crate) const CONTROLLER_PERIOD: u64 = 5_000;
 /// How often they do when there is nothing left to settle.

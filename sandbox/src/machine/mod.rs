@@ -9,6 +9,7 @@ pub(crate) mod cloud_init;
 pub(crate) mod cluster;
 mod control_plane;
 mod csi;
+pub(crate) mod day_two;
 mod dhcp;
 mod evidence;
 pub(crate) mod facts;

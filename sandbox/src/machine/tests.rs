@@ -10,6 +10,7 @@ mod boot;
 mod cloud_controller;
 mod control_planes;
 mod csi;
+mod day_two;
 mod kubeadm;
 mod launcher;
 mod reach;

@@ -9,6 +9,7 @@ use crate::durations::{
 use crate::future::Happening;
 use crate::kinds::instance::{self, Blueprint, Instance, InstanceState, lifecycle};
 use crate::kinds::kind::Kind as _;
+use crate::machine::day_two;
 use crate::operation::{self, Failure};
 use crate::store::State;
 
@@ -120,6 +121,7 @@ fn rest(state: &mut State, id: &str) {
     let operation = pool.operation.take().unwrap_or_default();
     let ends = pool.state == PoolState::Destroying;
     pool.state = PoolState::Running;
+    day_two::pools_changed(state);
     if !ends {
         return operation::settle(state, &operation);
     }

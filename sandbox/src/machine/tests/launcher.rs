@@ -10,6 +10,8 @@ use crate::{Credentials, GuestCall, Load, Service};
 pub(super) const CONTROL_PLANE: &str = "demo-k3x9q-control-plane-1";
 pub(super) const POOL: &str = "demo-k3x9q-workers";
 pub(super) const CLUSTER: &str = "k3x9q";
+/// What `slipway/cluster` says.
+pub(super) const TAG: &str = "demo-k3x9q";
 pub(super) const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
 
 /// What each key may do: traps 26 to 29.
@@ -46,6 +48,7 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 4] = [
     (
         "token-rotation",
         &[
+            "get-instance",
             "get-instance-pool",
             "get-operation",
             "list-instance-pools",
@@ -196,7 +199,7 @@ impl Launcher {
 
     pub(super) fn plane(&mut self, name: &str, at: u32, facts: &Value) -> String {
         let body = self.client.instance(json!({
-            "name": name, "auto-start": false, "user-data": user_data(facts),
+            "name": name, "auto-start": false, "user-data": user_data(facts), "labels": { "slipway/cluster": TAG },
         }));
         let id = self.client.done("POST", "/instance", body);
         let attach = json!({ "instance": { "id": id }, "ip": format!("10.0.0.{at}") });
@@ -213,8 +216,17 @@ impl Launcher {
     }
 
     pub(super) fn pool_of(&mut self, node: &Value, size: usize) -> String {
+        let mut labels = json!({ "slipway/cluster": TAG });
+        if let Some(planned) = self
+            .pools
+            .iter()
+            .find(|planned| node["pool"]["name"] == planned.name)
+        {
+            labels["slipway/min"] = json!(planned.min.to_string());
+            labels["slipway/max"] = json!(planned.max.to_string());
+        }
         let body = self.client.pool(json!({
-            "name": node["pool"]["name"], "instance-prefix": "k3x9q", "user-data": user_data(node),
+            "name": node["pool"]["name"], "labels": labels, "instance-prefix": "k3x9q", "user-data": user_data(node),
             "size": size, "private-networks": [{ "id": self.network }],
         }));
         self.client.done("POST", "/instance-pool", body)
@@ -343,6 +355,40 @@ impl Launcher {
         let members = list["instances"].as_array().unwrap();
         let id = |member: &Value| member["id"].as_str().unwrap().to_owned();
         members.iter().map(id).collect()
+    }
+
+    /// Puts labels beside those that are there.
+    pub(super) fn label_pool(&mut self, pool: &str, more: &[(&str, &str)]) {
+        self.relabel(&format!("/instance-pool/{pool}"), more, "");
+    }
+
+    /// The same on the first control plane.
+    pub(super) fn label_plane(&mut self, more: &[(&str, &str)]) {
+        let plane = self.instance_named(CONTROL_PLANE);
+        self.relabel(&format!("/instance/{plane}"), more, "");
+    }
+
+    pub(super) fn unlabel_plane(&mut self, key: &str) {
+        let plane = self.instance_named(CONTROL_PLANE);
+        self.relabel(&format!("/instance/{plane}"), &[], key);
+    }
+
+    /// An update replaces all labels.
+    pub(super) fn relabel(&mut self, path: &str, more: &[(&str, &str)], but: &str) {
+        let shown = self.client.get(path);
+        let mut labels = shown["labels"].as_object().cloned().unwrap_or_default();
+        for (key, value) in more {
+            labels.insert((*key).to_owned(), json!(value));
+        }
+        labels.remove(but);
+        self.client.done("PUT", path, json!({ "labels": labels }));
+    }
+
+    pub(super) fn instance_named(&mut self, name: &str) -> String {
+        let list = self.client.get("/instance");
+        let mut all = list["instances"].as_array().unwrap().iter();
+        let found = all.find(|one| one["name"] == name).unwrap();
+        found["id"].as_str().unwrap().to_owned()
     }
 
     pub(super) fn balancers(&mut self) -> Vec<Value> {
