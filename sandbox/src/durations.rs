@@ -89,6 +89,9 @@ pub(crate) const NODE_READY: u64 = 15_000;
 pub(crate) const LOOK_PERIOD: u64 = 30_000;
 /// Until an autoscaler with other flags is ready: its old pod ends, a new one starts and takes the lease (guess).
 pub(crate) const AUTOSCALER_RESTART: u64 = 10_000;
+/// Until the pods of a cordoned node are elsewhere; all nodes of a pool at the same time (guess: most pods take no longer
+/// than their thirty seconds; docs/machines.md allows five minutes).
+pub(crate) const DRAIN: u64 = 20_000;
 /// How often the controllers of a cluster look around.
 pub(crate) const CONTROLLER_PERIOD: u64 = 5_000;
 /// How often they do when there is nothing left to settle.

@@ -62,6 +62,9 @@ pub(crate) struct Node {
     pub(crate) initialised: bool,
     /// Load balancers leave it out.
     pub(crate) excluded: bool,
+    /// It is cordoned, and from then on drained.
+    #[serde(default)]
+    pub(crate) drained_at: Option<u64>,
 }
 
 impl Node {
@@ -93,6 +96,11 @@ impl Cluster {
             moved_at: now,
             tick_at: None,
         }
+    }
+
+    /// Will the controllers look around at that moment?
+    pub(super) fn is_due_at(&self, moment: u64) -> bool {
+        self.tick_at == Some(moment)
     }
 
     pub(crate) fn accepts(&self, token: &str, now: u64) -> bool {

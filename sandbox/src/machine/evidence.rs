@@ -38,7 +38,10 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         .filter(|_| lists_pools)
         .map(|cluster| cluster.autoscaler.bounds.clone())
         .unwrap_or_default();
-    let flags = cluster.map(|cluster| flags(cluster, state.meta.now));
+    let now = state.meta.now;
+    let flags = cluster.map(|cluster| flags(cluster, now));
+    let retired = cluster.map(|cluster| cluster.day_two.retired(cluster, now));
+    let signed = cluster.and_then(|cluster| cluster.day_two.signed());
     let pending = cluster.map_or(0, pending);
     let dns = cluster.is_some_and(dns);
     let body = json!({
@@ -49,6 +52,8 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         "pendingCertificates": pending,
         "keys": keys,
         "flags": flags.unwrap_or_default(),
+        "retired": retired.unwrap_or_default(),
+        "signed": signed,
     });
     let complete = pending == 0
         && dns

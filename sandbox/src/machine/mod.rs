@@ -4,6 +4,7 @@
 mod autoscaler;
 pub(crate) mod bundle;
 mod caller;
+mod certificate;
 mod cloud_controller;
 pub(crate) mod cloud_init;
 pub(crate) mod cluster;

@@ -14,6 +14,7 @@ mod day_two;
 mod kubeadm;
 mod launcher;
 mod reach;
+mod renewal;
 
 use std::collections::BTreeMap;
 

@@ -23,16 +23,20 @@ pub(crate) fn happen(state: &mut State, id: &str) {
         state.clusters.remove(id);
         return;
     }
-    if cluster::is_served(state, id) {
+    let served = cluster::is_served(state, id);
+    if served {
         kubelets(state, id);
-        let works = |cluster: &Cluster| cluster.addons && cluster.holder(state).is_some();
-        if state.clusters.get(id).is_some_and(works) {
-            day_two::run(state, id);
-            cloud_controller::run(state, id);
-            autoscaler::run(state, id);
-            csi::run(state, id);
-            rotation::run(state, id);
-        }
+    }
+    let works = |cluster: &Cluster| cluster.addons && cluster.holder(state).is_some();
+    if served && state.clusters.get(id).is_some_and(works) {
+        day_two::run(state, id);
+        cloud_controller::run(state, id);
+        autoscaler::run(state, id);
+        csi::run(state, id);
+        rotation::run(state, id);
+        day_two::report(state, id);
+    } else {
+        day_two::fall_silent(state, id);
     }
     let idle = state.clusters.get(id).is_some_and(|cluster| {
         cluster.is_settled() || now.saturating_sub(cluster.moved_at) > CONTROLLER_PATIENCE

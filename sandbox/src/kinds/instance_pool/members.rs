@@ -39,6 +39,7 @@ pub(crate) fn happen(state: &mut State, id: &str, moment: Moment) {
             if let Some(pool) = state.pools.get_mut(id) {
                 pool.listed = listed;
             }
+            day_two::pools_changed(state);
         }
     }
 }

@@ -12,15 +12,24 @@ use crate::machine::cluster::Cluster;
 const CLUSTER: &str = "slipway/cluster";
 const MIN: &str = "slipway/min";
 const MAX: &str = "slipway/max";
+const RETIRE: &str = "slipway/retire";
 const EXPECT: &str = "slipway/expect-";
+const RENEW: &str = "slipway/renew";
+const RENEW_HOURS: &str = "slipway/renew-hours";
+pub(super) const ASK: &str = "slipway/ask";
 
-pub(super) type Labels = BTreeMap<String, String>;
+pub(crate) type Labels = BTreeMap<String, String>;
 
 /// A pool of the cluster, as the account shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct LivePool {
     pub(crate) id: String,
     pub(crate) name: String,
+    size: i64,
+    /// The instances that it lists.
+    pub(super) members: Vec<String>,
+    /// It is about to be removed.
+    pub(super) retires: bool,
     /// `slipway/min` and `slipway/max`, if both are there.
     bounds: Option<(i64, i64)>,
 }
@@ -52,6 +61,9 @@ pub(super) fn pools(list: &Value, cluster: &Cluster, own: Option<&Labels>) -> Ve
             };
             is_ours.then_some(LivePool {
                 id: text(pool, "/id")?,
+                size: pool.get("size").and_then(Value::as_i64).unwrap_or(0),
+                members: members(pool),
+                retires: labels.get(RETIRE).is_some_and(|says| says == "true"),
                 bounds: number(&labels, MIN).zip(number(&labels, MAX)),
                 name,
             })
@@ -65,6 +77,25 @@ pub(super) fn pools(list: &Value, cluster: &Cluster, own: Option<&Labels>) -> Ve
         .collect();
     let single = pools.into_iter().filter(|pool| !twice.contains(&pool.name));
     single.collect()
+}
+
+fn members(pool: &Value) -> Vec<String> {
+    let members = pool.get("instances").and_then(Value::as_array);
+    let members = members.into_iter().flatten();
+    members.filter_map(|member| text(member, "/id")).collect()
+}
+
+/// The run that asks. What is no id of a run has no place in an address.
+pub(super) fn ask(own: &Labels) -> Option<&String> {
+    let is_id =
+        |run: &&String| !run.is_empty() && run.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    own.get(ASK).filter(is_id)
+}
+
+/// The key that a certificate is wanted for, and for how many hours.
+pub(super) fn renewal(own: &Labels) -> Option<(String, u64)> {
+    let hours = own.get(RENEW_HOURS)?.parse().ok()?;
+    Some((own.get(RENEW)?.clone(), hours)).filter(|_| hours > 0)
 }
 
 fn number(labels: &Labels, key: &str) -> Option<i64> {
@@ -88,7 +119,7 @@ pub(super) fn expected(own: &Labels) -> Vec<Bounds> {
 }
 
 /// What the autoscaler is to be started with, in the order of the names: the words on a pool come before those that
-/// announced it, and both before `machine.json`.
+/// announced it, and both before `machine.json`. A pool that retires is held at its size.
 pub(super) fn bounds(cluster: &Cluster) -> Vec<Bounds> {
     let found = &cluster.day_two;
     let lives = |name: &str| found.pools.iter().any(|pool| pool.name == name);
@@ -102,7 +133,9 @@ pub(super) fn bounds(cluster: &Cluster) -> Vec<Bounds> {
         bounds.insert(&pool.pool, (pool.min, pool.max));
     }
     for pool in &found.pools {
-        if let Some(labelled) = pool.bounds {
+        if pool.retires {
+            bounds.insert(&pool.name, (pool.size.min(1), pool.size));
+        } else if let Some(labelled) = pool.bounds {
             bounds.insert(&pool.name, labelled);
         }
     }

@@ -209,3 +209,210 @@ fn when_the_first_control_plane_is_lost_the_next_one_looks() {
     assert_eq!(flags(&mut launcher), json!([workers(4, 6)]));
     assert_eq!(launcher.size(&pool), 4);
 }
+
+/// Asks, and lives for so long.
+fn ask(launcher: &mut Launcher, run: &str, seconds: u64) {
+    launcher.label_plane(&[("slipway/ask", run)]);
+    launcher.live(seconds);
+}
+
+#[test]
+fn a_run_that_asks_hears_evidence_every_ten_seconds_until_it_stops() {
+    let (mut launcher, _) = launched();
+    assert_eq!(launcher.client.world.next_wake(), None);
+    ask(&mut launcher, "abc", 130);
+    let told = launcher.told("abc");
+    assert!((10..=13).contains(&told.len()), "{}", told.len());
+    for heard in told {
+        assert_eq!(heard.machine, "demo-k3x9q-control-plane-1");
+        assert_eq!(heard.route, "report");
+        assert_eq!(heard.body["stage"], "ready");
+        assert_eq!(heard.body["state"], "started");
+        assert_eq!(heard.body["evidence"]["nodes"].as_array().unwrap().len(), 3);
+        assert_eq!(heard.body["evidence"]["flags"], json!([workers(2, 5)]));
+    }
+    launcher.unlabel_plane("slipway/ask");
+    launcher.live(30);
+    let heard = launcher.heard.len();
+    assert_eq!(launcher.client.world.next_wake(), None);
+    launcher.live(3_600);
+    assert_eq!(launcher.heard.len(), heard);
+}
+
+/// The host sleeps until `next_wake`: it must not sleep through the question, though nobody asks after the operation.
+#[test]
+fn the_host_wakes_for_a_question() {
+    let (mut launcher, _) = launched();
+    let plane = launcher.instance_named("demo-k3x9q-control-plane-1");
+    let labels = json!({ "labels": { "slipway/cluster": "demo-k3x9q", "slipway/ask": "abc" } });
+    let path = format!("/instance/{plane}");
+    assert_eq!(launcher.client.call("PUT", &path, &labels).0, 200);
+    let asked = launcher.client.now;
+    while launcher.told("abc").is_empty() {
+        let wake = launcher.client.world.next_wake().expect("a wake");
+        assert!(wake > launcher.client.now);
+        launcher.client.now = wake;
+        launcher.answer_all();
+    }
+    assert!(launcher.client.now - asked <= 33_000);
+}
+
+#[test]
+fn a_run_that_has_ended_is_asked_no_more_and_the_next_one_is() {
+    for status in [401, 403, 410] {
+        let (mut launcher, _) = launched();
+        launcher.refusals.insert("abc".to_owned(), status);
+        ask(&mut launcher, "abc", 300);
+        assert_eq!(launcher.told("abc").len(), 1, "{status}");
+        assert_eq!(launcher.client.world.next_wake(), None);
+        ask(&mut launcher, "def", 100);
+        assert!(launcher.told("def").len() > 5);
+        assert_eq!(launcher.told("abc").len(), 1);
+    }
+}
+
+#[test]
+fn a_run_that_cannot_be_reached_is_tried_again_and_other_ids_are_none() {
+    let (mut launcher, _) = launched();
+    launcher.refusals.insert("abc".to_owned(), 503);
+    ask(&mut launcher, "abc", 100);
+    assert!(launcher.told("abc").len() > 5);
+    let heard = launcher.heard.len();
+    ask(&mut launcher, "../x", 100);
+    assert!(launcher.heard.len() <= heard + 3);
+    assert_eq!(launcher.client.world.next_wake(), None);
+}
+
+#[test]
+fn questions_are_not_seen_without_get_instance() {
+    let mut launcher = Launcher::new(Client::calm());
+    let (_, operations) = OPERATIONS[2];
+    launcher.keys["token-rotation"] = launcher.key_without(operations, "get-instance");
+    launcher.launch();
+    ask(&mut launcher, "abc", 300);
+    assert!(launcher.told("abc").is_empty());
+    assert_eq!(launcher.client.world.next_wake(), None);
+}
+
+#[test]
+fn the_first_control_plane_that_lives_answers() {
+    let mut launcher = Launcher::new(Client::calm());
+    let name = |number: usize| format!("demo-k3x9q-control-plane-{number}");
+    launcher.planes = (1..=3).map(name).collect();
+    launcher.launch();
+    for plane in launcher.planes.clone() {
+        let plane = launcher.instance_named(&plane);
+        let path = format!("/instance/{plane}");
+        launcher.relabel(&path, &[("slipway/ask", "abc")], "");
+    }
+    launcher.live(100);
+    let speakers = |launcher: &Launcher, from: usize| {
+        let told = launcher.told("abc");
+        let mut names: Vec<String> = told[from..].iter().map(|it| it.machine.clone()).collect();
+        names.dedup();
+        names
+    };
+    assert_eq!(speakers(&launcher, 0), [name(1)]);
+    let from = launcher.told("abc").len();
+    let first = launcher.instance_named(&name(1));
+    let stop = format!("/instance/{first}:stop");
+    launcher.client.done("PUT", &stop, Value::Null);
+    launcher.live(100);
+    assert_eq!(speakers(&launcher, from), [name(2)]);
+    let second = launcher.instance_named(&name(2));
+    let gone = format!("/instance/{second}");
+    launcher.client.done("DELETE", &gone, Value::Null);
+    let from = launcher.told("abc").len();
+    launcher.live(300);
+    assert_eq!(speakers(&launcher, from), [""; 0], "one of three is no API");
+    let start = format!("/instance/{first}:start");
+    launcher.client.done("PUT", &start, json!({}));
+    launcher.live(100);
+    assert_eq!(speakers(&launcher, from), [name(1)]);
+}
+
+#[test]
+fn stored_and_loaded_at_every_event_a_second_day_is_the_same() {
+    let life = |reloads| {
+        let (mut launcher, pool) = launched();
+        launcher.reloads = reloads;
+        launcher.label_plane(&[
+            ("slipway/ask", "abc"),
+            ("slipway/expect-demo-k3x9q-added", "1-3"),
+        ]);
+        launcher.label_pool(&pool, &[("slipway/retire", "true")]);
+        launcher.live(200);
+        (launcher.cluster(), launcher.heard)
+    };
+    assert_eq!(life(false), life(true));
+}
+
+#[test]
+fn a_pool_that_retires_is_emptied_and_keeps_its_size() {
+    let (mut launcher, pool) = launched();
+    let second = add(&mut launcher, &pool);
+    launcher.live(600);
+    launcher.label_plane(&[("slipway/ask", "abc")]);
+    launcher.label_pool(&pool, &[("slipway/retire", "true")]);
+    launcher.load(crate::Load {
+        nodes: [(POOL.to_owned(), 0), (ADDED.to_owned(), 2)].into(),
+        ..crate::Load::default()
+    });
+    let retired = |launcher: &Launcher| -> Vec<Value> {
+        let told = launcher.told("abc");
+        told.iter()
+            .map(|heard| heard.body["evidence"]["retired"].clone())
+            .collect()
+    };
+    launcher.live(70);
+    assert_eq!(
+        retired(&launcher).first().unwrap(),
+        &json!([]),
+        "drained first"
+    );
+    assert_eq!(retired(&launcher).last().unwrap(), &json!([POOL]));
+    launcher.live(3_600);
+    assert_eq!(launcher.size(&pool), 2, "held");
+    assert_eq!(launcher.size(&second), 2, "the other one grows");
+    let held = json!([{ "pool": ADDED, "min": 1, "max": 3 }, workers(1, 2)]);
+    assert_eq!(flags(&mut launcher), held);
+    // A member that is healed is drained as well.
+    let member = launcher.members(&pool).remove(0);
+    launcher
+        .client
+        .done("DELETE", &format!("/instance/{member}"), Value::Null);
+    launcher.live(600);
+    let nodes = launcher.cluster()["nodes"].clone();
+    let of_pool = launcher.members(&pool);
+    let nodes = nodes.as_object().unwrap().values();
+    for node in nodes {
+        let leaves = of_pool.iter().any(|member| node["instance"] == *member);
+        assert_eq!(!node["drained_at"].is_null(), leaves, "{node}");
+    }
+    assert_eq!(retired(&launcher).last().unwrap(), &json!([POOL]));
+    // The run thinks better of it.
+    launcher.relabel(&format!("/instance-pool/{pool}"), &[], "slipway/retire");
+    launcher.live(60);
+    assert_eq!(retired(&launcher).last().unwrap(), &json!([]));
+    assert_eq!(flags(&mut launcher)[1], workers(2, 5));
+}
+
+#[test]
+fn volumes_leave_nodes_that_are_drained() {
+    let mut launcher = Launcher::new(Client::calm());
+    launcher.csi = true;
+    let pool = launcher.launch().remove(0);
+    let added = add(&mut launcher, &pool);
+    launcher.live(300);
+    launcher.load(crate::Load {
+        volumes: 2,
+        ..crate::Load::default()
+    });
+    launcher.live(300);
+    launcher.label_pool(&pool, &[("slipway/retire", "true")]);
+    launcher.live(300);
+    let home = launcher.members(&added).remove(0);
+    for volume in launcher.volumes() {
+        assert_eq!(volume["instance"]["id"], home.as_str());
+    }
+}
