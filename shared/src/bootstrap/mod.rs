@@ -16,5 +16,6 @@ pub use report::{Evidence, Report, Stage, StageState};
 
 /// Everything constant that decides what a golden image is.
 pub fn recipe() -> String {
-    templates::COMMON.iter().map(|file| file.content).collect()
+    let files = templates::COMMON.iter().chain(&templates::IMAGE);
+    files.map(|file| file.content).collect()
 }
