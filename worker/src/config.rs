@@ -18,6 +18,7 @@ pub(crate) const SHARES: &str = "SHARES";
 const MASTER_SECRET: &str = "MASTER_SECRET";
 const PUBLIC_ORIGIN: &str = "PUBLIC_ORIGIN";
 const SANDBOX: &str = "SANDBOX";
+const RELEASES: &str = "KUBERNETES_RELEASES";
 
 /// The moment by the wall clock.
 #[expect(
@@ -62,6 +63,15 @@ pub(crate) fn is_local(origin: &str) -> bool {
         || host.ends_with(".localhost")
         || host.starts_with("127.")
         || host.starts_with('[')
+}
+
+/// Where Kubernetes says which patch is the newest, if it is worth asking: a launcher that serves pretend clusters
+/// only takes what it knows.
+pub(crate) fn releases(env: &Env, origin: &str) -> Option<String> {
+    if let Ok(releases) = env.var(RELEASES) {
+        return Some(releases.to_string());
+    }
+    (!is_local(origin)).then(|| "https://dl.k8s.io/release".to_owned())
 }
 
 /// Whether the operator offers the sandbox; it is on unless it was switched off.

@@ -9,6 +9,7 @@ pub mod driver;
 mod exoscale;
 mod inner;
 mod objects;
+mod releases;
 mod routes;
 
 use worker::{Context, Env, Request, Response, Result, event};

@@ -135,6 +135,18 @@ impl Bill {
     }
 }
 
+/// The patch that an answer of Kubernetes' release server names (`v1.36.4`), if it is one of this minor and none that
+/// is older than what we know.
+pub fn patch_of(minor: Minor, answer: &str) -> Option<String> {
+    let version = answer.trim().strip_prefix('v')?;
+    let patch = |version: &str| -> Option<u32> {
+        let patch = version.strip_prefix(minor.as_str())?.strip_prefix('.')?;
+        patch.parse().ok()
+    };
+    let known = patch(bill(minor).kubernetes_floor)?;
+    (patch(version)? >= known).then(|| version.to_owned())
+}
+
 /// What the Tigera operator starts on every node and beside the API, by their names at quay.io.
 const CALICO_IMAGES: [&str; 4] = ["cni", "kube-controllers", "node", "typha"];
 
@@ -222,7 +234,7 @@ const CRIO_1_37_NOTE: &str = "CRI-O publishes its 1.37 packages days or weeks af
 
 #[cfg(test)]
 mod tests {
-    use super::{Minor, bill};
+    use super::{Minor, bill, patch_of};
 
     #[test]
     fn every_minor_has_its_own_bill() {
@@ -241,6 +253,24 @@ mod tests {
             "1.34".parse::<Minor>().is_err(),
             "out of support since 2026-10-27"
         );
+    }
+
+    #[test]
+    fn the_newest_patch_is_believed_only_where_it_can_be_one() {
+        let read = |answer: &str| patch_of(Minor::V1_36, answer);
+        assert_eq!(read("v1.36.9\n").as_deref(), Some("1.36.9"));
+        assert_eq!(read("v1.36.4").as_deref(), Some("1.36.4"));
+        for wrong in [
+            "v1.36.3",
+            "v1.37.9",
+            "1.36.9",
+            "v1.36.9-rc.0",
+            "v1.36",
+            "<html>",
+            "",
+        ] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
     }
 
     #[test]

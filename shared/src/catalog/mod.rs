@@ -9,7 +9,7 @@ mod price;
 mod prices;
 mod zones;
 
-pub use bill::{Bill, Component, Minor, bill};
+pub use bill::{Bill, Component, Minor, bill, patch_of};
 pub use machines::{InstanceType, TYPES, TYPES_AS_OF, instance_type};
 pub use money::Money;
 pub use price::{Band, Line, band};

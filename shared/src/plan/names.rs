@@ -15,7 +15,7 @@ pub const MARKER_RUN: &str = "slipway/run";
 pub const MARKER_STEP: &str = "slipway/step";
 
 /// Label: the cluster beside which something is made that is not a part of it.
-pub const MARKER_FOR: &str = "slipway/for";
+const MARKER_FOR: &str = "slipway/for";
 
 /// The name of a cluster in the account: what the person called it, and the random id that makes it unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -4,7 +4,7 @@ use super::{ClusterView, MachineView, ResourceView};
 use crate::catalog::Money;
 use crate::pace::Pace;
 use crate::plan::{Action, ClusterRef, PlanKind, StepId};
-use crate::run::Run;
+use crate::run::{Item, Run};
 
 /// A launch knows what its steps made; a removal knows what it found.
 pub(super) fn resources(run: &Run) -> Vec<ResourceView> {
@@ -38,13 +38,22 @@ pub(super) fn resources(run: &Run) -> Vec<ResourceView> {
     made.collect()
 }
 
+/// What was found and is no more; only a run that removes a cluster looks for all of it.
+pub(super) fn removed(run: &Run) -> Vec<Item> {
+    let state = run.state();
+    let removes = state.undoing.is_some() || run.plan().kind == PlanKind::Destroy;
+    let gone = state.seen.difference(&state.found).cloned();
+    gone.filter(|_| removes).collect()
+}
+
 pub(super) fn cluster(run: &Run) -> ClusterView {
     let (state, plan) = (run.state(), run.plan());
     let ClusterRef { name, id, zone } = &plan.cluster;
     let public = |key: &str| state.public.get(key).cloned();
     let address = [StepId::from("address"), StepId::from("control-plane-1")]
         .iter()
-        .find_map(|step| state.addresses.get(step));
+        .find_map(|step| state.addresses.get(step).copied())
+        .or_else(|| plan.facts.standing.as_ref()?.address);
     let found = state.cluster.as_ref().map(|tag| tag.id.clone());
     ClusterView {
         name: name.clone(),

@@ -211,8 +211,9 @@ impl View {
             problem: problem(run),
             leftovers: state.stuck.clone().unwrap_or_default(),
             kept: state.kept.clone(),
-            removed: state.seen.difference(&state.found).cloned().collect(),
-            can_certify: state.shredded != Some(Shred::All)
+            removed: cluster::removed(run),
+            can_certify: run.plan().kind == PlanKind::Launch
+                && state.shredded != Some(Shred::All)
                 && state.undoing.is_none()
                 && !state.collected,
         }

@@ -3,35 +3,33 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use futures_util::future::join_all;
 use ipnet::IpNet;
 use serde_json::json;
-use shared::catalog::{Currency, Minor, Prices, bill};
+use shared::catalog::{Currency, Minor, Prices};
 use worker::{Env, Request, Response};
 
 use crate::answer::{Failure, json as answer_json};
-use crate::config;
+use crate::{config, releases};
 
-pub(super) fn answer(request: &Request, env: &Env) -> Result<Response, Failure> {
+pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response, Failure> {
     let origin = config::origin(env, request)?;
-    let versions = Minor::ALL
-        .iter()
-        .map(|minor| (minor.as_str(), kubernetes(*minor)));
+    let asked = Minor::ALL.iter().map(async |minor| {
+        let newest = releases::newest(env, &origin, *minor).await;
+        (minor.as_str(), newest)
+    });
+    let versions: BTreeMap<_, _> = join_all(asked).await.into_iter().collect();
     answer_json(
         200,
         &json!({
             "origin": origin,
             "caller": caller(request)?.map(|net| net.addr()),
-            "kubernetes": versions.collect::<BTreeMap<_, _>>(),
+            "kubernetes": versions,
             "prices": Prices::bundled(Currency::Chf),
             "local": config::is_local(&origin),
             "sandbox": config::offers_sandbox(env),
         }),
     )
-}
-
-/// The exact version that a launch of this minor installs.
-pub(super) fn kubernetes(minor: Minor) -> String {
-    bill(minor).kubernetes_floor.to_owned()
 }
 
 /// The address that a request comes from, as a network of one. On a developer's own machine that is a loopback

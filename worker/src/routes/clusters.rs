@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::exoscale::{Call, CallError, Credentials, Kind, Reply};
-use shared::plan::tag_of;
+use shared::exoscale::{Call, Credentials, Kind, Reply};
+use shared::link;
+use shared::plan::{ClusterRef, Standing, tag_of};
 use shared::secret::Secret;
 use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
-use super::body;
+use super::{body, planning};
 use crate::answer::{Failure, json as answer_json};
 use crate::exoscale::Door;
 
@@ -19,6 +20,9 @@ use crate::exoscale::Door;
 struct Wanted {
     credentials: Given,
     zone: Zone,
+    /// One of them, in full.
+    #[serde(default)]
+    cluster: Option<ClusterRef>,
 }
 
 #[derive(Deserialize)]
@@ -32,18 +36,23 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     let Wanted {
         credentials: Given { key, secret },
         zone,
+        cluster,
     } = body::read(&mut request).await?;
     let door = Door::new(
         env.clone(),
         zone.as_str().to_owned(),
         Credentials { key, secret },
     );
+    if let Some(cluster) = cluster {
+        let standing = planning::standing(&door, &cluster).await?;
+        return answer_json(200, &json!({ "cluster": describe(&standing) }));
+    }
     let mut found: BTreeMap<String, (Value, u32)> = BTreeMap::new();
     for kind in MARKED {
         let listed = match door.send(Call::List(kind), |_| None).await {
             Ok(Reply::List(listed)) => listed,
             Ok(_) => Vec::new(),
-            Err(error) => return Err(refused(&error)),
+            Err(error) => return Err(planning::refused(&error)),
         };
         for tag in listed.iter().filter_map(|one| tag_of(kind, one)) {
             let cluster = json!({ "name": tag.name, "id": tag.id, "zone": zone });
@@ -60,10 +69,19 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     answer_json(200, &json!({ "clusters": clusters }))
 }
 
-fn refused(error: &CallError) -> Failure {
-    let hint =
-        "Check the key, its secret, and that its role may list instances, pools and networks.";
-    Failure::new(403, "credentials_refused", error.to_string(), hint).about("credentials")
+/// What there is to know of a cluster that stands: enough to compose a change of it.
+fn describe(standing: &Standing) -> Value {
+    let spec = &standing.spec;
+    json!({
+        "name": standing.tag.name,
+        "id": standing.tag.id,
+        "zone": spec.zone(),
+        "spec": spec.to_value(),
+        "link": link::encode(spec),
+        "kubernetes": standing.kubernetes,
+        "origin": standing.origin,
+        "endpoint": standing.address.map(|address| format!("https://{address}:6443")),
+    })
 }
 
 /// Kinds that carry the marker and cost money or stand in the way of a name.

@@ -26,7 +26,7 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
     }
     same_origin(&request, env)?;
     match (request.method(), parts.as_slice()) {
-        (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env),
+        (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env).await,
         (Method::Post, ["api", "sandbox", "accounts"]) => sandbox::open(request, env).await,
         (Method::Post, ["api", "sandbox", "inside"]) => sandbox::inside(request, env).await,
         (Method::Post, ["api", "clusters"]) => clusters::answer(request, env).await,

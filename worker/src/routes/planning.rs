@@ -8,9 +8,11 @@ use shared::plan::{
     renew, resize,
 };
 use shared::spec::{self, Minor, Spec, Zone};
+use worker::Env;
 
 use crate::answer::Failure;
 use crate::exoscale::Door;
+use crate::releases;
 
 /// What is wanted, of whatever kind.
 pub(super) struct Wish<'a> {
@@ -30,41 +32,41 @@ impl Wish<'_> {
     }
 
     /// The plan for it.
-    pub(super) async fn plan(
-        &self,
-        door: &Door,
-        facts: impl Fn(Minor) -> Facts,
-    ) -> Result<Plan, Failure> {
+    pub(super) async fn plan(&self, env: &Env, door: &Door, facts: Facts) -> Result<Plan, Failure> {
+        let newest = async |minor: Minor| {
+            let kubernetes = releases::newest(env, &facts.origin, minor).await;
+            Facts {
+                kubernetes,
+                ..facts.clone()
+            }
+        };
         let plan = match self.kind {
             "launch" => {
                 self.without_cluster()?;
                 let spec = self.spec()?;
-                launch(&spec, facts(spec.kubernetes()))
+                launch(&spec, newest(spec.kubernetes()).await)
             }
             "destroy" => {
                 self.without_spec()?;
-                destroy(self.cluster()?.clone(), facts(Minor::default()))
+                destroy(self.cluster()?.clone(), facts)
             }
             "bake" => {
                 let spec = self.spec()?;
                 let tag = self.cluster.and_then(ClusterRef::tag);
-                bake(&spec, tag, facts(spec.kubernetes()))
+                bake(&spec, tag, newest(spec.kubernetes()).await)
             }
             "resize" => {
                 let (standing, spec) = (self.standing(door).await?, self.spec()?);
-                let facts = facts(spec.kubernetes());
                 same_origin(&standing, &facts)?;
                 resize(standing, &spec, facts).map_err(Failure::bad_spec)?
             }
             "access" => {
                 let (standing, spec) = (self.standing(door).await?, self.spec()?);
-                access(standing, spec.access(), facts(spec.kubernetes()))
-                    .map_err(Failure::bad_spec)?
+                access(standing, spec.access(), facts).map_err(Failure::bad_spec)?
             }
             "renew" => {
                 self.without_spec()?;
                 let standing = self.standing(door).await?;
-                let facts = facts(standing.spec.kubernetes());
                 same_origin(&standing, &facts)?;
                 renew(standing, self.admin_public_key.unwrap_or_default(), facts)
                     .map_err(|error| no_key(&error))?
