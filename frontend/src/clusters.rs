@@ -2,6 +2,7 @@
 
 mod found_list;
 mod known_runs;
+mod renew_button;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;

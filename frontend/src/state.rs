@@ -11,7 +11,7 @@ mod tab;
 
 pub use certificate::Certificate;
 pub use compose::{Compose, Opened};
-pub use launch::{Doomed, Launching, destroy, launch, launch_changed};
+pub use launch::{Launching, Stands, destroy, launch, launch_changed, renew};
 pub use memory::{KnownRun, Memory, Theme};
 pub use preview::Preview;
 pub use run::Following;

@@ -109,6 +109,7 @@ impl Catalog {
                 .get(minor.as_str())
                 .cloned()
                 .unwrap_or_else(floor),
+            standing: None,
         }
     }
 }
@@ -180,6 +181,14 @@ pub enum Start<'a> {
         zone: &'a str,
         credentials: &'a Credentials,
     },
+    /// A certificate for another key.
+    Renew {
+        name: &'a str,
+        id: Option<&'a str>,
+        zone: &'a str,
+        credentials: &'a Credentials,
+        admin_public_key: &'a str,
+    },
 }
 
 impl Start<'_> {
@@ -199,15 +208,29 @@ impl Start<'_> {
                 id,
                 zone,
                 credentials,
-            } => {
-                let mut cluster = json!({ "name": name, "zone": zone });
-                if let (Some(id), Some(fields)) = (id, cluster.as_object_mut()) {
-                    fields.insert("id".to_owned(), json!(id));
-                }
-                json!({ "kind": "destroy", "cluster": cluster, "credentials": credentials.body() })
-            }
+            } => json!({
+                "kind": "destroy", "cluster": cluster(name, *id, zone), "credentials": credentials.body(),
+            }),
+            Self::Renew {
+                name,
+                id,
+                zone,
+                credentials,
+                admin_public_key,
+            } => json!({
+                "kind": "renew", "cluster": cluster(name, *id, zone), "credentials": credentials.body(),
+                "adminPublicKey": admin_public_key,
+            }),
         }
     }
+}
+
+fn cluster(name: &str, id: Option<&str>, zone: &str) -> Value {
+    let mut cluster = json!({ "name": name, "zone": zone });
+    if let (Some(id), Some(fields)) = (id, cluster.as_object_mut()) {
+        fields.insert("id".to_owned(), json!(id));
+    }
+    cluster
 }
 
 /// What has happened, and how the run stands.

@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 
 use super::Found;
+use super::renew_button::RenewButton;
 use crate::api::FoundCluster;
 use crate::run::DestroyForm;
-use crate::state::Doomed;
+use crate::state::Stands;
 use crate::strings::clusters as t;
 
 /// The clusters that were found.
@@ -19,7 +20,7 @@ pub fn FoundList(
     let one = |cluster: FoundCluster| {
         let heading = format!("{}-{}", cluster.name, cluster.id);
         let about = t::about(&cluster.zone, cluster.resource_count());
-        let doomed = Doomed {
+        let stands = Stands {
             name: cluster.name.clone(),
             id: Some(cluster.id.clone()),
             zone: cluster.zone,
@@ -28,9 +29,10 @@ pub fn FoundList(
             <li class="found">
                 <h3>{cluster.name}" "<span class="quiet mono">{cluster.id}</span></h3>
                 <p>{about}</p>
+                <RenewButton cluster=stands.clone() account=account.clone() />
                 <details class="fold">
                     <summary class="fold__summary"><span class="fold__title">{t::destroy(&heading)}</span></summary>
-                    <div class="fold__content"><DestroyForm cluster=doomed account=Some(account.clone()) /></div>
+                    <div class="fold__content"><DestroyForm cluster=stands account=Some(account.clone()) /></div>
                 </details>
             </li>
         }

@@ -12,7 +12,7 @@ pub fn KnownRuns() -> impl IntoView {
     let tab = expect_context::<Tab>();
     let one = |run: KnownRun| {
         view! {
-            <li><PlaceLink href=run.link.address()>{t::run(&run.name, run.destroys)}</PlaceLink>" "
+            <li><PlaceLink href=run.link.address()>{t::run(&run.name, run.kind)}</PlaceLink>" "
                 <span class="quiet mono">{run.link.id.get(..5).unwrap_or_default().to_owned()}</span></li>
         }
     };

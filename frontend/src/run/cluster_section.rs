@@ -16,7 +16,10 @@ use crate::strings::cluster_ready as t;
 pub(super) fn ClusterSection() -> impl IntoView {
     let following = expect_context::<Following>();
     let ready = part(following, |view| {
-        view.kind == PlanKind::Launch && view.state == RunState::Ready
+        matches!(
+            (view.kind, view.state),
+            (PlanKind::Launch, RunState::Ready) | (PlanKind::Renew, RunState::Done)
+        )
     });
     let ready = Memo::new(move |_| ready().unwrap_or(false));
     view! {

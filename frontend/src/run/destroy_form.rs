@@ -5,14 +5,14 @@ use leptos::task::spawn_local;
 
 use crate::api::{Account, ApiError, RunLink};
 use crate::parts::{CredentialFields, Failure};
-use crate::state::{Doomed, Tab, destroy};
+use crate::state::{Stands, Tab, destroy};
 use crate::strings::destroy as t;
 
 /// Destroys a cluster.
 #[component]
 pub fn DestroyForm(
     /// Which.
-    cluster: Doomed,
+    cluster: Stands,
     /// What opens its account; without one it is asked for.
     account: Option<Account>,
 ) -> impl IntoView {

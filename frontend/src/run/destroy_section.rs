@@ -5,7 +5,7 @@ use shared::plan::PlanKind;
 use shared::view::{ClusterView, RunState};
 
 use super::{DestroyForm, part};
-use crate::state::{Doomed, Following};
+use crate::state::{Following, Stands};
 use crate::strings::destroy as t;
 
 /// How to destroy a cluster that is ready.
@@ -16,12 +16,12 @@ pub fn DestroySection() -> impl IntoView {
     let cluster = part(following, |view| {
         let ready = view.kind == PlanKind::Launch && view.state == RunState::Ready;
         let ClusterView { name, id, zone, .. } = view.cluster.clone();
-        ready.then_some(Doomed { name, id, zone })
+        ready.then_some(Stands { name, id, zone })
     });
     let cluster = Memo::new(move |_| cluster().flatten());
     let goes = part(following, |view| t::goes(&view.resources));
     let goes = Memo::new(move |_| goes());
-    let section = move |cluster: Doomed| {
+    let section = move |cluster: Stands| {
         let account = following.tab.account_of(&id);
         view! {
             <section class="section destroy" aria-labelledby="destroy-heading" hidden=move || following.watching.get()>

@@ -32,12 +32,13 @@ impl Following {
             .keys
             .with(|keys| keys.get(&id).and_then(|keys| keys.kubeconfig.clone()));
         let has_keys = self.tab.keys.with(|keys| keys.contains_key(&id));
-        let Some(view) = self.view.get().filter(|view| view.kind == PlanKind::Launch) else {
+        let certifies = |view: &View| matches!(view.kind, PlanKind::Launch | PlanKind::Renew);
+        let Some(view) = self.view.get().filter(certifies) else {
             return Certificate::NotYet;
         };
         match kubeconfig {
             Some(text) => Certificate::Here(text),
-            None if !view.can_certify => Certificate::Gone,
+            None if view.kind == PlanKind::Launch && !view.can_certify => Certificate::Gone,
             None if has_keys => Certificate::Asked,
             None => Certificate::NotYet,
         }

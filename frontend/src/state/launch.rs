@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use shared::plan::Plan;
+use shared::plan::{Plan, PlanKind};
 use shared::spec::Spec;
 
 use super::compose::ssh_comment;
 use super::{AccountChoice, Compose, KnownRun, RunKeys, Tab};
 use crate::api::{self, Account, ApiError, Credentials, RunLink, SandboxAccount, Start};
-use crate::crypto::AdminKey;
+use crate::crypto::{self, AdminKey};
 use crate::strings::launch as t;
 
 /// How far a launch is.
@@ -133,9 +133,9 @@ async fn account(tab: Tab) -> Result<(Credentials, Option<SandboxAccount>), ApiE
     }
 }
 
-/// A cluster to destroy.
+/// A cluster that stands, and on which a run is to work.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Doomed {
+pub struct Stands {
     /// What the person calls it.
     pub name: String,
     /// Its random id, where it is known.
@@ -148,10 +148,10 @@ pub struct Doomed {
 pub async fn destroy(
     tab: Tab,
     run: RunLink,
-    cluster: &Doomed,
+    cluster: &Stands,
     account: &Account,
 ) -> Result<(), ApiError> {
-    let Doomed { name, id, zone } = cluster;
+    let Stands { name, id, zone } = cluster;
     let start = Start::Destroy {
         name,
         id: id.as_deref(),
@@ -159,6 +159,43 @@ pub async fn destroy(
         credentials: &account.credentials,
     };
     api::start(&run, &start).await?;
+    follow(tab, run, cluster, account, PlanKind::Destroy);
+    Ok(())
+}
+
+/// Asks a cluster for a certificate for a new key of this tab, and goes to where that can be watched.
+pub async fn renew(
+    tab: Tab,
+    run: RunLink,
+    cluster: &Stands,
+    account: &Account,
+) -> Result<(), ApiError> {
+    let admin = crypto::admin_key()
+        .await
+        .map_err(|_| ApiError::about_credentials(t::NO_KEYS))?;
+    let Stands { name, id, zone } = cluster;
+    let start = Start::Renew {
+        name,
+        id: id.as_deref(),
+        zone,
+        credentials: &account.credentials,
+        admin_public_key: &admin.public,
+    };
+    api::start(&run, &start).await?;
+    let keys = RunKeys {
+        admin,
+        ssh: None,
+        kubeconfig: None,
+    };
+    tab.keys.update(|all| {
+        all.insert(run.id.clone(), keys);
+    });
+    follow(tab, run, cluster, account, PlanKind::Renew);
+    Ok(())
+}
+
+/// Remembers a run that works on a cluster which stands, and goes to where it can be watched.
+fn follow(tab: Tab, run: RunLink, cluster: &Stands, account: &Account, kind: PlanKind) {
     let sandbox = account.sandbox.then(|| SandboxAccount {
         key: account.credentials.key.clone(),
         secret: account.credentials.secret.expose().clone(),
@@ -167,13 +204,12 @@ pub async fn destroy(
     let address = run.address();
     tab.remember(KnownRun {
         link: run,
-        name: name.clone(),
+        name: cluster.name.clone(),
         spec: None,
         sandbox,
-        destroys: true,
+        kind,
     });
     tab.go(&address);
-    Ok(())
 }
 
 /// What is different between the plan that was shown and the one that would run, in words.

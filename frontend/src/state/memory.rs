@@ -3,6 +3,7 @@
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use shared::plan::PlanKind;
 use shared::spec::Spec;
 
 use crate::api::{RunLink, SandboxAccount, from_text};
@@ -24,9 +25,9 @@ pub struct KnownRun {
     /// The pretend account that it works on.
     #[serde(default)]
     pub sandbox: Option<SandboxAccount>,
-    /// Whether it launches or destroys.
+    /// What it does.
     #[serde(default)]
-    pub destroys: bool,
+    pub kind: PlanKind,
 }
 
 impl KnownRun {
@@ -38,7 +39,7 @@ impl KnownRun {
             name,
             spec: Some(shared::link::encode(spec)),
             sandbox,
-            destroys: false,
+            kind: PlanKind::Launch,
         }
     }
 }

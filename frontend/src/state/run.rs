@@ -2,7 +2,6 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use shared::plan::PlanKind;
 use shared::time::Timestamp;
 use shared::view::{RunState, View};
 
@@ -192,7 +191,7 @@ impl Following {
                 name,
                 spec: None,
                 sandbox: None,
-                destroys: kind == PlanKind::Destroy,
+                kind,
             });
         }
     }

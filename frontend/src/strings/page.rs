@@ -85,6 +85,8 @@ pub mod api {
 pub mod clusters {
     //! The place where clusters are found.
 
+    use shared::plan::PlanKind;
+
     use crate::format::counted;
 
     pub const HEADING: &str = "Clusters";
@@ -113,11 +115,18 @@ pub mod clusters {
         format!("Remove {tag}")
     }
 
-    pub fn run(name: &str, destroys: bool) -> String {
-        if destroys {
-            format!("Destroy {name}")
-        } else {
-            format!("Launch {name}")
+    pub const RENEW: &str = "New kubeconfig";
+    pub const RENEW_HINT: &str =
+        "A key is born in this tab and the cluster signs a certificate for it.";
+
+    pub fn run(name: &str, kind: PlanKind) -> String {
+        match kind {
+            PlanKind::Launch => format!("Launch {name}"),
+            PlanKind::Destroy => format!("Destroy {name}"),
+            PlanKind::Resize => format!("Resize {name}"),
+            PlanKind::Access => format!("Change who may reach {name}"),
+            PlanKind::Renew => format!("Renew access to {name}"),
+            PlanKind::Bake => "Make an image".to_owned(),
         }
     }
 }

@@ -26,10 +26,16 @@ pub mod run {
         match (view.state, view.kind) {
             (RunState::Running, PlanKind::Launch) => format!("Launching {name}"),
             (RunState::Running, PlanKind::Destroy) => format!("Destroying {name}"),
+            (RunState::Running, PlanKind::Resize) => format!("Resizing {name}"),
+            (RunState::Running, PlanKind::Access) => format!("Changing who may reach {name}"),
+            (RunState::Running, PlanKind::Renew) => format!("Renewing your access to {name}"),
+            (RunState::Running, PlanKind::Bake) => "Making an image".to_owned(),
             (RunState::Undoing, _) => format!("Taking {name} back"),
             (RunState::Ready, _) => format!("{name} is ready"),
             (RunState::Destroyed, _) => format!("{name} is destroyed"),
-            (RunState::Done, _) => format!("{name} is done"),
+            (RunState::Done, PlanKind::Renew) => format!("You have access to {name} again"),
+            (RunState::Done, PlanKind::Bake) => "The image is made".to_owned(),
+            (RunState::Done, _) => format!("{name} is changed"),
             (RunState::Undone, _) => format!("{name} was taken back"),
             (RunState::Stuck, _) => format!("{name} is stuck: your turn"),
         }
@@ -124,6 +130,7 @@ pub mod machine {
             Stage::Kubeadm => "kubeadm",
             Stage::Addons => "add-ons",
             Stage::Ready => "evidence",
+            Stage::Clean => "wiping what clones must not share",
         }
     }
 

@@ -68,10 +68,11 @@ impl From<&str> for StepId {
 }
 
 /// What kind of change a plan makes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PlanKind {
     /// From nothing to a cluster.
+    #[default]
     Launch,
     /// From a cluster to nothing.
     Destroy,
