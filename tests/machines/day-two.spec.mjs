@@ -132,7 +132,7 @@ describe('machines after their launch', { concurrency: 2, skip }, () => {
     // 14 minutes are over in twelve seconds.
     node.clock(828);
     await node.powerOn();
-    await node.until('a failure', () => /no control plane answered in time\nstage kubeadm failed/.test(node.read('var/log/slipway-bootstrap.log')), WITHIN_MS);
+    await node.until('a failure', () => /no control plane answered in time\nstage kubeadm failed/.test(node.logs()), WITHIN_MS);
     assert.ok(!node.calls().some((line) => line.startsWith('kubeadm join')));
     node.clock(60);
     await first.powerOn();

@@ -76,7 +76,7 @@ pull_everything() {
     if [[ $role != node ]]; then
         retry 5 20 kubeadm config images pull --kubernetes-version "v$1" --cri-socket "$CRIO_SOCKET" || echo 'kubeadm has no images yet'
     fi
-    mapfile -t images < <(fact images)
+    mapfile -t images <<<"$(fact images)"
     if [[ $role == image ]]; then
         pull_images "${images[@]}"
     else

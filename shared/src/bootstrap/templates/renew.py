@@ -19,7 +19,9 @@ HOURS, HOURS_MAX = "24", 8760
 SEQUENCE, SET, INTEGER, BITS, TEXT, TIME = 0x30, 0x31, 0x02, 0x03, 0x0C, 0x17
 # ecdsa-with-SHA256; then id-ecPublicKey with prime256v1; then organizationName and commonName.
 SIGNATURE = bytes.fromhex("300a06082a8648ce3d040302")
-P256 = bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107")
+KIND = bytes.fromhex("301306072a8648ce3d020106082a8648ce3d030107")
+P256 = 2**256 - 2**224 + 2**192 + 2**96 - 1
+B = 0x5AC635D8AA3A93E7B3EBBD55769886BC651D06B0CC53B0F63BCE3C3E27D2604B
 NAMES = [("060355040a", b"kubeadm:cluster-admins"), ("0603550403", b"kubernetes-admin")]
 # Critical key usage: digital signature. Extended key usage: client authentication.
 EXTENSIONS = bytes.fromhex("a3273025300e0603551d0f0101ff04040302078030130603551d25040c300a06082b06010505070302")
@@ -43,9 +45,7 @@ def signed(labels):
 
 
 def sign(request, hours):
-    key = der(SEQUENCE, P256, der(BITS, b"\0", base64.urlsafe_b64decode(request)))
-    # It refuses what is no point of the curve.
-    openssl("pkey", "-pubin", "-inform", "der", "-noout", told=key)
+    key = der(SEQUENCE, KIND, der(BITS, b"\0", point(request)))
     now = datetime.now(timezone.utc)
     validity = [time(now - timedelta(minutes=5)), time(now + timedelta(hours=hours))]
     name = [der(SET, der(SEQUENCE, bytes.fromhex(kind), der(TEXT, text))) for kind, text in NAMES]
@@ -59,6 +59,18 @@ def sign(request, hours):
     text = base64.encodebytes(der(SEQUENCE, body, SIGNATURE, der(BITS, b"\0", signature))).decode().replace("\n", "")
     lines = [text[at : at + 64] for at in range(0, len(text), 64)]
     return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----", ""])
+
+
+def point(request):
+    """In full: the API server reads no compressed points. y is a root of x^3 - 3x + B, the one with the sign given."""
+    raw = base64.urlsafe_b64decode(request)
+    x = int.from_bytes(raw[1:], "big")
+    square = (x**3 - 3 * x + B) % P256
+    y = pow(square, (P256 + 1) // 4, P256)
+    if len(raw) != 33 or raw[0] not in (2, 3) or x >= P256 or y * y % P256 != square:
+        raise ValueError("slipway/renew is no compressed point of P-256")
+    y = y if y % 2 == raw[0] % 2 else P256 - y
+    return b"\4" + x.to_bytes(32, "big") + y.to_bytes(32, "big")
 
 
 def issuer():
