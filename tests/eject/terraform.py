@@ -3,6 +3,7 @@
 import base64
 import functools
 import gzip
+import hashlib
 import json
 import os
 import re
@@ -46,26 +47,37 @@ def without_resources(text):
 
 def stand_in(text):
     """References to what providers make become literals of the same form."""
-    authorities = {name: json.dumps({"cert_pem": certificate(), "private_key_pem": key()}) for name in ("ca", "etcd/ca", "front-proxy-ca")}
+    authorities = {name: json.dumps({"cert_pem": certificate(name), "private_key_pem": key(name)}) for name in AUTHORITIES}
     whole = "{" + ", ".join(f"{json.dumps(name)} = {told}" for name, told in authorities.items()) + "}"
     text = re.sub(r'\b(tls_self_signed_cert|tls_private_key)\.authority\b', lambda _: whole, text)
     for pattern, value in STAND_INS.items():
-        text = re.sub(pattern, lambda _: json.dumps(value() if callable(value) else value), text)
+        text = re.sub(pattern, lambda match: json.dumps(value(match[0]) if callable(value) else value), text)
     return text
 
 
+# Of each name another, so that user-data is as long as it really gets.
 @functools.cache
-def key():
+def key(name):
     made = subprocess.run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout"], check=True, capture_output=True, text=True)
     return made.stdout
 
 
 @functools.cache
-def certificate():
+def public_key(name):
+    return subprocess.run(["openssl", "ec", "-pubout"], input=key(name), check=True, capture_output=True, text=True).stdout
+
+
+@functools.cache
+def certificate(name):
     command = ["openssl", "req", "-x509", "-new", "-key", "/dev/stdin", "-subj", "/CN=kubernetes", "-days", "3650"]
-    return subprocess.run(command, input=key(), check=True, capture_output=True, text=True).stdout
+    return subprocess.run(command, input=key(name), check=True, capture_output=True, text=True).stdout
 
 
+def secret(name):
+    return base64.b64encode(hashlib.sha256(name.encode()).digest()).decode()[:43]
+
+
+AUTHORITIES = ("ca", "etcd/ca", "front-proxy-ca")
 JOIN_TOKEN = "abcdef.0123456789abcdef"
 CA_HASH = "0f" * 32
 STAND_INS = {
@@ -73,10 +85,10 @@ STAND_INS = {
     r"random_password\.\w+\.result": JOIN_TOKEN.split(".")[1],
     r"local_file\.\w+\.content_sha256": CA_HASH,
     r"tls_private_key\.\w+\.private_key_pem": key,
-    r"tls_private_key\.\w+\.public_key_pem": key,
+    r"tls_private_key\.\w+\.public_key_pem": public_key,
     r"tls_locally_signed_cert\.\w+\.cert_pem": certificate,
-    r"exoscale_iam_api_key\.\w+\.key": "EXO0123456789abcdef01234567",
-    r"exoscale_iam_api_key\.\w+\.secret": "zB5hY7dK2mQ9wX4cV8nR1tL6pS3fG0jA_uEoIiyTrWq",
+    r"exoscale_iam_api_key\.\w+\.key": lambda name: f"EXO{secret(name)[:24]}",
+    r"exoscale_iam_api_key\.\w+\.secret": secret,
     r"exoscale_elastic_ip\.\w+\.ip_address": "192.0.2.250",
     r"exoscale_compute_instance\.\w+\.public_ip_address": "192.0.2.251",
 }
@@ -89,5 +101,6 @@ def cloud_config(user_data):
     config = json.loads(body)
     files = {one["path"]: one for one in config["write_files"]}
     machine = files.pop("/etc/slipway/machine.json")
-    assert (machine["permissions"], machine["encoding"]) == ("0600", "b64")
-    return config, files, json.loads(base64.b64decode(machine["content"]))
+    assert machine["permissions"] == "0600"
+    content = base64.b64decode(machine["content"]) if machine.get("encoding") == "b64" else machine["content"]
+    return config, files, json.loads(content)

@@ -5,6 +5,7 @@ use super::hcl::Value;
 use super::machines::{instances, pools};
 use crate::bootstrap::MachineFacts;
 use crate::bootstrap::constant::{ConstantFile, constant_files};
+use crate::bootstrap::machine::Role;
 use crate::plan::Plan;
 
 /// Everything under `cloud-init/` and `manifests/`.
@@ -20,7 +21,7 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
         ),
     ];
     let machine = |name: &str, facts: &MachineFacts| {
-        let text = serde_json::to_string_pretty(facts).unwrap_or_default();
+        let text = serde_json::to_string_pretty(&without_link(facts)).unwrap_or_default();
         File::new(format!("cloud-init/machines/{name}.json"), text + "\n")
     };
     files.extend(instances(plan).map(|one| machine(&one.machine, &one.facts)));
@@ -28,6 +29,15 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
     let constant = on_control_planes(plan).into_iter();
     files.extend(constant.map(|file| File::new(file.place(), file.0.content)));
     files
+}
+
+/// The link stands in the README; user-data needs its room for the keys.
+fn without_link(facts: &MachineFacts) -> MachineFacts {
+    let mut facts = facts.clone();
+    if let Role::ControlPlane { spec, .. } = &mut facts.role {
+        spec.clear();
+    }
+    facts
 }
 
 /// A constant file on its way to a machine.
