@@ -27,7 +27,7 @@ FRAME = """
 import json, pathlib, sys
 sys.path.insert(0, ".")
 import facts
-facts.ETC = facts.STATE = pathlib.Path({folder!r})
+facts.ETC = facts.STATE = facts.RUN = pathlib.Path({folder!r})
 """
 
 
@@ -54,7 +54,7 @@ def test_kubeadm_is_told_what_the_archive_shows(cluster, tmp_path):
 
 KUBEADM = """
 import contextlib, io, kubeadm
-kubeadm.instance_id = lambda: "0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a"
+kubeadm.instance_id = facts.instance_id = lambda: "0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a"
 kubeadm.public_addresses = lambda: ["{public}"]
 kubeadm.ca_hash = lambda: "sha256:<hash of the authority's public key>"
 facts.socket.gethostname = lambda: "<the instance's name>"
