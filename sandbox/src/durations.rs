@@ -85,6 +85,13 @@ pub(crate) const ETCD_JOIN_TIMEOUT: u64 = 2 * 60_000;
 pub(crate) const ADDONS: u64 = 45_000;
 /// From joining (and a network) to a Ready node.
 pub(crate) const NODE_READY: u64 = 15_000;
+/// A control plane looks at the account's labels so often (docs/machines.md).
+pub(crate) const LOOK_PERIOD: u64 = 30_000;
+/// Until an autoscaler with other flags is ready: its old pod ends, a new one starts and takes the lease (guess).
+pub(crate) const AUTOSCALER_RESTART: u64 = 10_000;
+/// Until the pods of a cordoned node are elsewhere; all nodes of a pool at the same time (guess: most pods take no longer
+/// than their thirty seconds; docs/machines.md allows five minutes).
+pub(crate) const DRAIN: u64 = 20_000;
 /// How often the controllers of a cluster look around.
 pub(crate) const CONTROLLER_PERIOD: u64 = 5_000;
 /// How often they do when there is nothing left to settle.

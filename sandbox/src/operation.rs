@@ -5,6 +5,8 @@ use serde_json::{Value, json};
 
 use crate::future::Happening;
 use crate::kinds::Change;
+use crate::kinds::instance::Instance;
+use crate::kinds::kind::{self, Kind as _};
 use crate::store::State;
 use crate::wire::object::Object;
 use crate::wire::refusal::Refusal;
@@ -84,6 +86,20 @@ pub(crate) struct Operation {
 impl Operation {
     pub(crate) fn is_pending(&self) -> bool {
         self.state == OperationState::Pending
+    }
+
+    /// Will it put this label on a machine?
+    pub(crate) fn labels_a_machine(&self, label: &str) -> bool {
+        let Some(Change::Kind { kind, change, .. }) = &self.change else {
+            return false;
+        };
+        let kind::Change::Edited(patch) = change else {
+            return false;
+        };
+        kind == Instance::NAME
+            && patch
+                .get("labels")
+                .is_some_and(|labels| labels.get(label).is_some())
     }
 
     pub(crate) fn reference(&self) -> Option<&Reference> {

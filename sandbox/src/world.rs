@@ -6,14 +6,14 @@ use std::net::Ipv4Addr;
 use crate::clock::Clock;
 use crate::credentials::Credentials;
 use crate::faults::Faults;
-use crate::future::Happening;
+use crate::future::{Happening, Scheduled};
 use crate::iam;
 use crate::inside::{self, Inside};
 use crate::kinds::instance::Moment;
 use crate::kinds::{api_key, iam_role, security_group};
 use crate::machine::load::Load;
 use crate::machine::outbox::{self, GuestCall};
-use crate::machine::{cluster, reach};
+use crate::machine::{cluster, day_two, reach};
 use crate::options::Options;
 use crate::random::Random;
 use crate::store::{LoadError, Meta, State};
@@ -108,7 +108,7 @@ impl World {
             .state
             .future
             .values()
-            .find(|next| self.may_call_home(&next.what))
+            .find(|next| self.may_call_home(next))
             .map(|next| next.due);
         calls.into_iter().chain(steps).min()
     }
@@ -198,8 +198,8 @@ impl World {
     }
 
     /// Members of pools are nodes, and nodes call nobody.
-    fn may_call_home(&self, what: &Happening) -> bool {
-        match what {
+    fn may_call_home(&self, next: &Scheduled) -> bool {
+        match &next.what {
             Happening::Machine(id) => self.state.machines.get(id).is_some_and(|machine| {
                 machine.facts.callback.is_some() && machine.wake_at.is_some()
             }),
@@ -208,13 +208,13 @@ impl World {
                     instance.settings.user_data.is_some() && instance.manager.is_none()
                 })
             }
+            Happening::Cluster(id) => day_two::may_call(&self.state, id, next.due),
+            Happening::OperationEnds(id) => day_two::may_begin(&self.state, id),
             Happening::Instance(
                 _,
                 Moment::Destroyed | Moment::Forgotten | Moment::Interface(_),
             )
-            | Happening::OperationEnds(_)
             | Happening::Pool(..)
-            | Happening::Cluster(_)
             | Happening::KeyDies(_)
             | Happening::PoolUnlocks(_) => false,
         }

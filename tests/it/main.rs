@@ -2,6 +2,7 @@
 //! The modules say `cfg(test)` so that the lints treat their helpers as tests, too.
 
 #[cfg(test)]
+mod day_two;
 mod edges;
 #[cfg(test)]
 mod golden;

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { root } from '../../tools/env.mjs';
 
 export const cloudConfig = ({ userData }) => {
@@ -12,6 +12,14 @@ export const cloudConfig = ({ userData }) => {
 };
 
 export const facts = (machine) => JSON.parse(Buffer.from(cloudConfig(machine).write_files[0].content, 'base64'));
+
+// A machine's user-data with other facts and more files.
+export function withFacts(machine, told, more = []) {
+  const config = cloudConfig(machine);
+  config.write_files[0].content = Buffer.from(JSON.stringify(told)).toString('base64');
+  config.write_files.push(...more);
+  return gzipSync(`#cloud-config\n${JSON.stringify(config)}`);
+}
 
 // Every file of the user-data is there as it says, and cloud-init has nothing to complain of.
 export async function checkCloudInit(machine) {
@@ -51,6 +59,10 @@ export function checkSecrecy(machine) {
   const leaks = told.filter((line) => secrets.some((secret) => line.includes(secret)));
   assert.deepEqual(leaks, []);
 }
+
+// All files below a folder.
+export const filesOf = (folder) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 
 // The files below a folder that anyone may read.
 function* open(folder) {

@@ -77,9 +77,16 @@ export class Machine {
     writeFileSync(join(this.disk, 'var/lib/stand-ins/orders.json'), JSON.stringify(orders), { mode: 0o600 });
   }
 
+  // For how many seconds the machine believes to run; it stands still.
+  clock(seconds) {
+    writeFileSync(join(this.disk, '../uptime'), `${seconds}.00 0.00\n`);
+  }
+
   // Of what was written since the image.
   has = (path) => existsSync(join(this.disk, path));
   read = (path) => readFileSync(join(this.disk, path), 'utf8');
+  // What was deleted leaves a mark that is no file.
+  isFile = (path) => this.has(path) && statSync(join(this.disk, path)).isFile();
   mode = (path) => (statSync(join(this.disk, path)).mode & 0o7777).toString(8);
   files = (path) => readdirSync(join(this.disk, path));
   calls = () => (this.has('var/lib/stand-ins/calls') ? this.read('var/lib/stand-ins/calls').trim().split('\n') : []);

@@ -16,9 +16,10 @@ const here = dirname(fileURLToPath(import.meta.url));
 const STAND_INS = {
   'systemctl.py': ['systemctl'],
   'apt-get.py': ['apt-get'],
-  plain: ['apt-mark', 'modprobe', 'networkctl', 'swapoff', 'systemd-detect-virt', 'udevadm'],
+  plain: ['apt-mark', 'fstrim', 'modprobe', 'networkctl', 'swapoff', 'systemd-detect-virt', 'udevadm'],
 };
-const NAMES = ['pkgs.k8s.io', 'download.opensuse.org', 'api-ch-dk-2.exoscale.com'];
+const STORE = 'storage.googleapis.com';
+const NAMES = ['pkgs.k8s.io', 'download.opensuse.org', STORE, 'api-ch-dk-2.exoscale.com'];
 const worlds = new Set();
 process.on('exit', () => worlds.forEach((world) => world.abandon()));
 
@@ -45,6 +46,10 @@ export class World {
     this.asked = [];
     // Of which route the next 'request' or its 'answer' gets lost.
     this.lose = {};
+    // Runs that the test plays itself: their id -> what a report is answered with.
+    this.runs = {};
+    // What lies in the store of CRI-O's static builds: name -> bytes. With it, the packages' repository is down.
+    this.store = null;
   }
 
   async open() {
@@ -117,13 +122,31 @@ export class World {
     if (service.startsWith(METADATA)) return metadata(machine, service, request.url, response);
     if (headers.host === LAUNCHER) return this.launcher(machine, request, response, body);
     if (/^api-.*\.exoscale\.com$/.test(headers.host)) return this.pass(request, response, headers, body);
+    if (headers.host === STORE) return this.fetch(request.url.split('/').at(-1), response);
+    if (this.store && headers.host === 'download.opensuse.org') return response.writeHead(503).end();
     if (request.url.endsWith('/Release.key')) return response.end(ARMOURED);
     response.writeHead(404).end();
   }
 
+  // The first sum that is asked for is that of another file.
+  fetch(name, response) {
+    const content = this.store?.[name];
+    const sum = name.endsWith('.sha256sum');
+    if (sum && !this.spoiled) {
+      this.spoiled = true;
+      return response.end(`${'0'.repeat(64)}  ${name}\n`);
+    }
+    response.writeHead(content ? 200 : 404).end(content);
+  }
+
   async launcher(machine, request, response, body) {
-    const route = request.url.split('/').at(-1);
-    const asked = { machine: machine.name, route, body: JSON.parse(body) };
+    const [run, , , route] = request.url.split('/').slice(3);
+    const asked = { machine: machine.name, run, route, body: JSON.parse(body) };
+    if (this.runs[run]) {
+      asked.status = this.runs[run](asked);
+      this.asked.push(asked);
+      return response.writeHead(asked.status, { 'content-type': 'application/json' }).end('{}');
+    }
     const lost = this.lose[route];
     delete this.lose[route];
     if (lost === 'request') return;

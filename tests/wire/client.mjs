@@ -83,12 +83,13 @@ export async function until(origin, run, wanted, withinMs = 60_000) {
 }
 
 // A signed call to the pretend Exoscale, over the wire as any client's.
-export async function exoscale(origin, { key, secret }, zone, path, { method = 'GET', expires } = {}) {
+export async function exoscale(origin, { key, secret }, zone, path, { method = 'GET', expires, body } = {}) {
   const target = `/sandbox/${zone}/v2${path}`;
   const until = expires ?? Math.floor(Date.now() / 1000) + 60;
-  const signature = createHmac('sha256', secret).update(`${method} ${target}\n\n\n\n${until}`).digest('base64');
+  const text = body && JSON.stringify(body);
+  const signature = createHmac('sha256', secret).update(`${method} ${target}\n${text ?? ''}\n\n\n${until}`).digest('base64');
   const authorization = `EXO2-HMAC-SHA256 credential=${key},expires=${until},signature=${signature}`;
-  return ask(origin, method, target, { headers: { authorization } });
+  return ask(origin, method, target, { headers: { authorization }, body: text });
 }
 
 // Everything in an account that a person did not get with it, by kind.

@@ -97,6 +97,11 @@ impl Failure {
         )
     }
 
+    /// What a client reads first.
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The same, about one field.
     pub(crate) fn about(self, field: &str) -> Self {
         Self {

@@ -13,6 +13,7 @@ use super::common;
 use super::kind::{self, Editable, Kind};
 use super::load_balancer;
 use crate::durations::POOL_UPDATE;
+use crate::machine::day_two;
 use crate::store::State;
 use crate::wire::object::{Object, references};
 use crate::wire::refusal::Refusal;
@@ -151,6 +152,7 @@ impl Editable for Pool {
             pool.state = PoolState::Running;
         }
         members::settle(state, id);
+        day_two::pools_changed(state);
     }
 }
 

@@ -11,8 +11,9 @@ use serde_json::Value;
 use self::group::Group;
 use super::bundle::AUTOSCALER;
 use super::caller::{Caller, Progress};
+use super::cluster::Cluster;
 use super::facts::Facts;
-use crate::durations::{POOL_SCALE_TIMEOUT, SCALE_BACKOFF};
+use crate::durations::{AUTOSCALER_RESTART, POOL_SCALE_TIMEOUT, SCALE_BACKOFF};
 use crate::store::State;
 
 /// `--nodes=min:max:pool`, and as such the bounds that it shows for a pool.
@@ -43,6 +44,9 @@ pub(crate) struct Autoscaler {
     waiting: Option<Waiting>,
     /// Nothing changed when it last looked.
     content: bool,
+    /// From when on it is ready.
+    #[serde(default)]
+    ready_at: u64,
 }
 
 /// A scale or an eviction under way: first the operation, then the pool.
@@ -61,19 +65,37 @@ impl Autoscaler {
             min: pool.min.into(),
             max: pool.max.into(),
         });
-        let most: u32 = facts.pools.iter().map(|pool| pool.max).sum();
+        let mut flags: Vec<Bounds> = flags.collect();
+        flags.sort_by(|one, other| one.pool.cmp(&other.pool));
+        Self::with(flags, facts.control_planes.len())
+    }
+
+    /// With other flags: it has forgotten everything, and is ready after a moment.
+    pub(crate) fn restarted(flags: Vec<Bounds>, control_planes: usize, now: u64) -> Self {
         Self {
-            flags: flags.collect(),
-            max_nodes_total: usize::try_from(most).unwrap_or(usize::MAX)
-                + facts.control_planes.len(),
+            ready_at: now + AUTOSCALER_RESTART,
+            ..Self::with(flags, control_planes)
+        }
+    }
+
+    fn with(flags: Vec<Bounds>, control_planes: usize) -> Self {
+        let most: i64 = flags.iter().map(|flag| flag.max).sum();
+        Self {
+            max_nodes_total: usize::try_from(most).unwrap_or(0) + control_planes,
+            flags,
             ..Self::default()
         }
     }
 
-    /// It knows its pools and wants nothing but, perhaps, time to pass.
-    pub(crate) fn is_settled(&self) -> bool {
+    pub(crate) const fn is_ready(&self, now: u64) -> bool {
+        self.ready_at <= now
+    }
+
+    /// It knows its pools, but for those that are only expected, and wants nothing but, perhaps, time to pass.
+    pub(crate) fn is_settled(&self, expected: impl Fn(&str) -> bool) -> bool {
         let knows = |flag: &Bounds| self.bounds.iter().any(|known| known.pool == flag.pool);
-        self.flags.iter().all(knows) && self.waiting.is_none() && self.content
+        let mut there = self.flags.iter().filter(|flag| !expected(&flag.pool));
+        there.all(knows) && self.waiting.is_none() && self.content
     }
 }
 
@@ -82,14 +104,15 @@ pub(super) fn run(state: &mut State, id: &str) {
     let Some(caller) = Caller::of(state, id, AUTOSCALER) else {
         return;
     };
-    if still_waits(state, id, &caller) {
+    let now = state.meta.now;
+    let is_ready = |cluster: &Cluster| cluster.autoscaler.is_ready(now);
+    if !state.clusters.get(id).is_some_and(is_ready) || still_waits(state, id, &caller) {
         return;
     }
     let groups = group::discover(state, id, &caller).unwrap_or_default();
     let acted = scale::remove_unregistered(state, id, &caller, &groups)
         || scale::up(state, id, &caller, &groups)
         || scale::down(state, id, &caller, &groups);
-    let now = state.meta.now;
     with(state, id, |autoscaler| {
         autoscaler.bounds = groups.iter().map(Group::bounds).collect();
         autoscaler.content = !acted;

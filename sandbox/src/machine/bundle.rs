@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::certificate::Authority;
 use super::spki;
 
 /// The files and the PEM label each must have.
@@ -36,6 +37,9 @@ pub(crate) struct BundleKey {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Bundle {
     pub(crate) ca_hash: String,
+    /// The cluster's.
+    #[serde(default)]
+    pub(crate) authority: Option<Authority>,
     pub(crate) join_token: String,
     pub(crate) keys: BTreeMap<String, BundleKey>,
 }
@@ -68,8 +72,11 @@ impl Bundle {
         }
         let ca = wire.pki.get("ca.crt").and_then(|pem| spki::ca_hash(pem));
         let ca_hash = ca.ok_or_else(|| "ca.crt is not a certificate".to_owned())?;
+        let pem = |file: &str| wire.pki.get(file).cloned();
+        let authority = pem("ca.crt").zip(pem("ca.key"));
         Ok(Self {
             ca_hash,
+            authority: authority.map(|(certificate, key)| Authority { certificate, key }),
             join_token: wire.join_token,
             keys: wire.keys,
         })

@@ -9,6 +9,7 @@ use super::autoscaler::Autoscaler;
 use super::bundle::BundleKey;
 use super::cloud_controller::{self, Balancer};
 use super::csi::{self, Claim};
+use super::day_two::DayTwo;
 use super::facts::{Facts, Role};
 use super::load::Load;
 use super::rotation::Rotation;
@@ -42,6 +43,8 @@ pub(crate) struct Cluster {
     pub(crate) claims: BTreeMap<String, Claim>,
     pub(crate) rotations: BTreeMap<String, Rotation>,
     pub(crate) rotate_at: u64,
+    #[serde(default)]
+    pub(super) day_two: DayTwo,
     /// When something last moved: a cluster that stands still is looked at less often, however broken.
     pub(crate) moved_at: u64,
     /// The only tick that counts.
@@ -59,6 +62,9 @@ pub(crate) struct Node {
     pub(crate) initialised: bool,
     /// Load balancers leave it out.
     pub(crate) excluded: bool,
+    /// It is cordoned, and from then on drained.
+    #[serde(default)]
+    pub(crate) drained_at: Option<u64>,
 }
 
 impl Node {
@@ -86,9 +92,15 @@ impl Cluster {
             claims: BTreeMap::new(),
             rotations: BTreeMap::new(),
             rotate_at: now + ROTATION_PERIOD,
+            day_two: DayTwo::default(),
             moved_at: now,
             tick_at: None,
         }
+    }
+
+    /// Will the controllers look around at that moment?
+    pub(super) fn is_due_at(&self, moment: u64) -> bool {
+        self.tick_at == Some(moment)
     }
 
     pub(crate) fn accepts(&self, token: &str, now: u64) -> bool {
@@ -103,11 +115,26 @@ impl Cluster {
         up * 2 > self.etcd.len()
     }
 
-    /// The controllers run on control planes; one that reaches the internet is enough.
-    pub(super) fn has_way_out(&self, state: &State) -> bool {
-        self.etcd
-            .iter()
-            .any(|id| is_up(state, id) && reach::lets_out(state, id))
+    /// The control plane that holds the leases: the oldest that lives and reaches the internet. Without one the
+    /// controllers, which run on control planes, can do nothing.
+    pub(super) fn holder(&self, state: &State) -> Option<&str> {
+        let planes = self.nodes.values().filter(|node| !node.is_worker());
+        let able = planes
+            .filter(|node| is_up(state, &node.instance) && reach::lets_out(state, &node.instance));
+        able.min_by_key(|node| (node.joined_at, &node.instance))
+            .map(|node| node.instance.as_str())
+    }
+
+    /// The pools whose user-data gets tokens: those that are there, and those that `machine.json` promises.
+    pub(super) fn rotated_pools(&self) -> Vec<String> {
+        let planned = self.facts.pools.iter().map(|pool| &pool.name);
+        let planned = planned.filter(|name| self.day_two.awaits(name));
+        let live = self.day_two.pools.iter().map(|pool| &pool.name);
+        planned.chain(live).cloned().collect()
+    }
+
+    pub(super) fn is_rotated(&self, pool: &str) -> bool {
+        matches!(self.rotations.get(pool), Some(Rotation::Done(true)))
     }
 
     /// Is there nothing left to do until something changes?
@@ -116,15 +143,14 @@ impl Cluster {
             .nodes
             .values()
             .all(|node| node.ready && node.initialised);
-        let rotated = self.facts.pools.iter().all(|pool| {
-            self.rotations
-                .get(&pool.name)
-                .is_some_and(|rotation| matches!(rotation, Rotation::Done(true)))
-        });
+        let mut pools = self.rotated_pools().into_iter();
+        let rotated = pools.all(|pool| self.is_rotated(&pool));
         self.addons
             && nodes
             && rotated
-            && self.autoscaler.is_settled()
+            && self
+                .autoscaler
+                .is_settled(|pool| self.day_two.expects(pool))
             && cloud_controller::is_settled(self)
             && csi::is_settled(self)
     }

@@ -30,7 +30,7 @@ pub(crate) struct Claim {
 pub(super) fn is_settled(cluster: &Cluster) -> bool {
     let ready = |instance: &String| {
         let mut nodes = cluster.nodes.values();
-        nodes.any(|node| node.ready && node.instance == *instance)
+        nodes.any(|node| node.ready && node.drained_at.is_none() && node.instance == *instance)
     };
     let wanted = wanted(cluster);
     cluster.claims.len() == wanted.len()
@@ -104,6 +104,12 @@ fn provide(state: &mut State, id: &str, caller: &Caller, uid: &str, mut claim: C
         return claim;
     };
     claim.bound = text(&shown, "/instance/id");
+    let is_drained = |instance: &String| is_drained(state, id, instance);
+    if claim.bound.as_ref().is_some_and(is_drained) {
+        let begun = caller.begin(state, "PUT", &format!("{path}:detach"), &Value::Null);
+        claim.pending = begun.map(|begun| begun.operation);
+        return claim;
+    }
     if claim.bound.is_none()
         && let Some(node) = roomiest_node(state, id)
     {
@@ -146,6 +152,13 @@ fn is_pending(state: &mut State, caller: &Caller, claim: &mut Claim) -> bool {
     false
 }
 
+/// Its pods have gone elsewhere, and want their volumes there.
+fn is_drained(state: &State, id: &str, instance: &str) -> bool {
+    let nodes = state.clusters.get(id).map(|cluster| cluster.nodes.values());
+    let own = nodes.and_then(|mut nodes| nodes.find(|node| node.instance == instance));
+    own.is_some_and(|node| node.drained_at.is_some_and(|at| at <= state.meta.now))
+}
+
 /// Where the fewest volumes are: pods with volumes run on nodes of pools.
 fn roomiest_node(state: &State, id: &str) -> Option<String> {
     let cluster = state.clusters.get(id)?;
@@ -157,7 +170,10 @@ fn roomiest_node(state: &State, id: &str) -> Option<String> {
     }
     let count = |instance: &str| bound.get(instance).copied().unwrap_or(0);
     let nodes = cluster.nodes.values().filter(|node| {
-        node.is_worker() && node.ready && count(&node.instance) < VOLUMES_PER_INSTANCE
+        node.is_worker()
+            && node.ready
+            && node.drained_at.is_none()
+            && count(&node.instance) < VOLUMES_PER_INSTANCE
     });
     nodes
         .min_by_key(|node| count(&node.instance))

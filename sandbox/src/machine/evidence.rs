@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::autoscaler::Bounds;
 use super::bundle::{AUTOSCALER, CLOUD_CONTROLLER, CSI, TOKEN_ROTATION};
 use super::caller::Caller;
 use super::cluster::{self, Cluster};
-use super::rotation::Rotation;
 use crate::store::State;
 
 /// A measurement.
@@ -38,6 +38,10 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         .filter(|_| lists_pools)
         .map(|cluster| cluster.autoscaler.bounds.clone())
         .unwrap_or_default();
+    let now = state.meta.now;
+    let flags = cluster.map(|cluster| flags(cluster, now));
+    let retired = cluster.map(|cluster| cluster.day_two.retired(cluster, now));
+    let signed = cluster.and_then(|cluster| cluster.day_two.signed());
     let pending = cluster.map_or(0, pending);
     let dns = cluster.is_some_and(dns);
     let body = json!({
@@ -47,6 +51,9 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         "rotation": seen.map(rotation).unwrap_or_default(),
         "pendingCertificates": pending,
         "keys": keys,
+        "flags": flags.unwrap_or_default(),
+        "retired": retired.unwrap_or_default(),
+        "signed": signed,
     });
     let complete = pending == 0
         && dns
@@ -92,6 +99,16 @@ fn nodes(cluster: &Cluster) -> Vec<Value> {
     cluster.nodes.iter().map(view).collect()
 }
 
+/// Those of an autoscaler that is ready.
+fn flags(cluster: &Cluster, now: u64) -> &[Bounds] {
+    let running = cluster.addons && cluster.autoscaler.is_ready(now);
+    if running {
+        &cluster.autoscaler.flags
+    } else {
+        &[]
+    }
+}
+
 /// `CoreDNS` runs where the cloud controller has taken the taint away.
 fn dns(cluster: &Cluster) -> bool {
     cluster
@@ -101,14 +118,10 @@ fn dns(cluster: &Cluster) -> bool {
 }
 
 fn rotation(cluster: &Cluster) -> Vec<Value> {
-    let pools = cluster.facts.pools.iter();
+    let pools = cluster.rotated_pools().into_iter();
     pools
-        .map(|pool| json!({ "pool": pool.name, "readBack": is_rotated(cluster, &pool.name) }))
+        .map(|pool| json!({ "pool": pool, "readBack": cluster.is_rotated(&pool) }))
         .collect()
-}
-
-fn is_rotated(cluster: &Cluster, pool: &str) -> bool {
-    matches!(cluster.rotations.get(pool), Some(Rotation::Done(true)))
 }
 
 /// Every control plane and every pool's minimum is there and works, and every pool was rotated.
@@ -126,5 +139,5 @@ fn is_whole(cluster: &Cluster) -> bool {
         .count();
     working >= expected
         && working == cluster.nodes.len()
-        && pools.iter().all(|pool| is_rotated(cluster, &pool.name))
+        && pools.iter().all(|pool| cluster.is_rotated(&pool.name))
 }

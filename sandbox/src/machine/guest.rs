@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::bundle::Bundle;
 use super::facts::Facts;
 use super::stage::{Stage, age, begin, end, fail};
-use super::{cloud_init, control_plane, dhcp, image, join, outbox, reach};
+use super::{cloud_init, control_plane, day_two, dhcp, image, join, outbox, reach};
 use crate::durations::{
     BOOT, INTERFACE_RETRY, INTERFACE_TIMEOUT, NETWORK, PACKAGES, PACKAGES_BAKED, SLOW_BOOT_FACTOR,
 };
@@ -98,6 +98,7 @@ pub(crate) fn power_on(state: &mut State, id: &str) {
         1
     };
     let delay = BOOT * factor + cloud_init::delay(state, instance);
+    day_two::machine_changed(state, id);
     if let Some(facts) = cloud_init::first_boot(state, id) {
         state.machines.insert(id, Machine::new(facts));
     }
@@ -115,6 +116,7 @@ pub(crate) fn power_off(state: &mut State, id: &str) {
     if let Some(machine) = state.machines.get_mut(id) {
         machine.wake_at = None;
     }
+    day_two::machine_changed(state, id);
 }
 
 /// The disk is gone, with the machine or for a new one (`reset`): the next boot is a first one.
@@ -126,6 +128,7 @@ pub(crate) fn forget(state: &mut State, id: &str) {
     if state.disks.get(id).is_some() {
         state.disks.remove(id);
     }
+    day_two::machine_changed(state, id);
 }
 
 /// The disk is as it was when that machine ran on it.

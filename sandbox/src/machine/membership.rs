@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::cluster::{self, Cluster, Node};
 use super::facts::{Facts, Role};
-use super::tick;
+use super::{day_two, tick};
 use crate::durations::{CONTROLLER_PERIOD, ETCD_JOIN_TIMEOUT, TOKEN_LIFETIME};
 use crate::store::State;
 
@@ -42,6 +42,7 @@ pub(crate) fn admit(state: &mut State, id: &str) -> bool {
         ready: false,
         initialised: false,
         excluded,
+        drained_at: None,
     };
     if let Some(cluster) = state.clusters.get_mut(&id_of_cluster) {
         cluster.nodes.insert(name, node);
@@ -52,6 +53,7 @@ pub(crate) fn admit(state: &mut State, id: &str) -> bool {
         }
     }
     tick::within(state, &id_of_cluster, CONTROLLER_PERIOD);
+    day_two::notice(state, &id_of_cluster);
     true
 }
 

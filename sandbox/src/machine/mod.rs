@@ -4,11 +4,13 @@
 mod autoscaler;
 pub(crate) mod bundle;
 mod caller;
+mod certificate;
 mod cloud_controller;
 pub(crate) mod cloud_init;
 pub(crate) mod cluster;
 mod control_plane;
 mod csi;
+pub(crate) mod day_two;
 mod dhcp;
 mod evidence;
 pub(crate) mod facts;

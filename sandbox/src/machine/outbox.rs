@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{control_plane, reach};
+use super::{control_plane, day_two, reach};
 use crate::store::State;
 
 /// A request of a machine to the launcher: a `POST` with a JSON body and `Authorization: Bearer`.
@@ -50,6 +50,9 @@ pub(crate) struct Outgoing {
     pub(crate) instance: String,
     pub(crate) purpose: Purpose,
     pub(crate) body: String,
+    /// A run that asks for it, in place of the one that the machine was made by.
+    #[serde(default)]
+    pub(crate) run: Option<String>,
     pub(crate) tries: u32,
     pub(crate) due: u64,
 }
@@ -59,6 +62,18 @@ const TRIES: u32 = 3;
 const RETRY: u64 = 2_000;
 
 pub(crate) fn send(state: &mut State, instance: &str, purpose: Purpose, body: String) {
+    put(state, instance, purpose, body, None);
+}
+
+/// A measurement for a run that asks for it, unless the last one is still on its way.
+pub(crate) fn answer(state: &mut State, instance: &str, run: &str, body: String) {
+    if !has_waiting(state, instance, Purpose::Evidence) {
+        let run = Some(run.to_owned());
+        put(state, instance, Purpose::Evidence, body, run);
+    }
+}
+
+fn put(state: &mut State, instance: &str, purpose: Purpose, body: String, run: Option<String>) {
     let number = state.next_sequence();
     let due = state.meta.now;
     let outgoing = Outgoing {
@@ -66,6 +81,7 @@ pub(crate) fn send(state: &mut State, instance: &str, purpose: Purpose, body: St
         instance: instance.to_owned(),
         purpose,
         body,
+        run,
         tries: 0,
         due,
     };
@@ -133,7 +149,12 @@ pub(crate) fn answered(state: &mut State, number: u64, reply: Option<(u16, &str)
             );
         }
         Purpose::Confirm => control_plane::confirmed(state, &call.instance),
-        Purpose::Report | Purpose::Evidence => {}
+        Purpose::Evidence => {
+            if let (Some(run), Some((401 | 403 | 410, _))) = (&call.run, reply) {
+                day_two::refused(state, &call.instance, run);
+            }
+        }
+        Purpose::Report => {}
     }
 }
 
@@ -149,14 +170,26 @@ fn address(state: &State, call: &Outgoing) -> Option<GuestCall> {
         id: call.number,
         machine: instance.settings.name.clone(),
         source: instance.public_ip?,
-        url: format!(
-            "{}/{}",
-            callback.url.trim_end_matches('/'),
-            call.purpose.path()
-        ),
+        url: url(&callback.url, call),
         bearer: callback.ticket.clone(),
         body: call.body.clone(),
     })
+}
+
+/// Another run is found at the same origin, and there the machine by the name that it was given.
+fn url(callback: &str, call: &Outgoing) -> String {
+    let own = callback.trim_end_matches('/');
+    let path = call.purpose.path();
+    let parts = own
+        .split_once("/api/runs/")
+        .zip(own.rsplit_once('/'))
+        .zip(call.run.as_ref());
+    match parts {
+        Some((((origin, _), (_, machine)), run)) => {
+            format!("{origin}/api/runs/{run}/machines/{machine}/{path}")
+        }
+        None => format!("{own}/{path}"),
+    }
 }
 
 fn row(number: u64) -> String {

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::bundle::TOKEN_ROTATION;
 use super::caller::{self, Caller};
+use super::day_two::LivePool;
 use super::facts::Facts;
 use super::user_data;
 use crate::durations::{ROTATION_PERIOD, TOKEN_LIFETIME};
@@ -37,16 +38,11 @@ pub(super) fn run(state: &mut State, id: &str) {
         cluster.rotations.clear();
     }
     cluster.tokens.retain(|_, expires_at| *expires_at > now);
-    let names: Vec<String> = cluster
-        .facts
-        .pools
-        .iter()
-        .map(|pool| pool.name.clone())
-        .collect();
+    let pools = cluster.day_two.pools.clone();
     let rotations = cluster.rotations.clone();
-    for name in names {
-        let next = match rotations.get(&name) {
-            None | Some(Rotation::Done(false)) => write(state, &caller, id, &name),
+    for live in pools {
+        let next = match rotations.get(&live.name) {
+            None | Some(Rotation::Done(false)) => write(state, &caller, id, &live),
             Some(Rotation::Written {
                 pool,
                 operation,
@@ -59,10 +55,10 @@ pub(super) fn run(state: &mut State, id: &str) {
         };
         match next {
             Progress::Now(rotation) => {
-                cluster.rotations.insert(name, rotation);
+                cluster.rotations.insert(live.name, rotation);
             }
             Progress::Again => {
-                cluster.rotations.remove(&name);
+                cluster.rotations.remove(&live.name);
             }
             Progress::Wait => {}
         }
@@ -75,14 +71,9 @@ enum Progress {
     Wait,
 }
 
-/// Finds the pool by name, and writes only its user-data. A busy pool, a missing one and a denial are all
-/// tried again.
-fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
-    let list = caller.get(state, "/instance-pool");
-    let Some(pool) = list.ok().and_then(|list| find(&list, name)) else {
-        return Progress::Wait;
-    };
-    let path = format!("/instance-pool/{pool}");
+/// Writes only the pool's user-data. A busy pool, a missing one and a denial are all tried again.
+fn write(state: &mut State, caller: &Caller, id: &str, pool: &LivePool) -> Progress {
+    let path = format!("/instance-pool/{}", pool.id);
     let current = caller.get(state, &path).ok().filter(rests);
     let token = format!(
         "{}.{}",
@@ -92,7 +83,7 @@ fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
     let fresh = current
         .as_ref()
         .and_then(|current| current.get("user-data")?.as_str())
-        .filter(|current| is_of(current, id, name))
+        .filter(|current| is_of(current, id, &pool.name))
         .and_then(|current| user_data::with_join_token(current, &token));
     let Some(fresh) = fresh else {
         return Progress::Wait;
@@ -106,7 +97,7 @@ fn write(state: &mut State, caller: &Caller, id: &str, name: &str) -> Progress {
     let operation = written.map(|begun| begun.operation);
     if let Some(operation) = operation {
         return Progress::Now(Rotation::Written {
-            pool,
+            pool: pool.id.clone(),
             operation,
             token,
         });
@@ -146,14 +137,4 @@ fn is_of(user_data: &str, cluster: &str, pool: &str) -> bool {
     facts.is_some_and(|facts| {
         facts.cluster.id == cluster && facts.pool.is_some_and(|own| own.name == pool)
     })
-}
-
-/// The one pool of that name.
-fn find(list: &Value, name: &str) -> Option<String> {
-    let pools = list.get("instance-pools")?.as_array()?;
-    let mut named = pools
-        .iter()
-        .filter(|pool| pool.get("name").and_then(Value::as_str) == Some(name));
-    let pool = named.next().filter(|_| named.next().is_none())?;
-    caller::text(pool, "/id")
 }

@@ -10,9 +10,11 @@ mod boot;
 mod cloud_controller;
 mod control_planes;
 mod csi;
+mod day_two;
 mod kubeadm;
 mod launcher;
 mod reach;
+mod renewal;
 
 use std::collections::BTreeMap;
 

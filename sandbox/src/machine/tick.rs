@@ -1,7 +1,7 @@
 //! Time passes for a cluster: kubelets report, controllers look around.
 
 use super::cluster::{self, Cluster, is_up};
-use super::{autoscaler, cloud_controller, csi, rotation};
+use super::{autoscaler, cloud_controller, csi, day_two, rotation};
 use crate::durations::{
     CONTROLLER_IDLE_PERIOD, CONTROLLER_PATIENCE, CONTROLLER_PERIOD, NODE_READY,
 };
@@ -23,15 +23,20 @@ pub(crate) fn happen(state: &mut State, id: &str) {
         state.clusters.remove(id);
         return;
     }
-    if cluster::is_served(state, id) {
+    let served = cluster::is_served(state, id);
+    if served {
         kubelets(state, id);
-        let works = |cluster: &Cluster| cluster.addons && cluster.has_way_out(state);
-        if state.clusters.get(id).is_some_and(works) {
-            cloud_controller::run(state, id);
-            autoscaler::run(state, id);
-            csi::run(state, id);
-            rotation::run(state, id);
-        }
+    }
+    let works = |cluster: &Cluster| cluster.addons && cluster.holder(state).is_some();
+    if served && state.clusters.get(id).is_some_and(works) {
+        day_two::run(state, id);
+        cloud_controller::run(state, id);
+        autoscaler::run(state, id);
+        csi::run(state, id);
+        rotation::run(state, id);
+        day_two::report(state, id);
+    } else {
+        day_two::fall_silent(state, id);
     }
     let idle = state.clusters.get(id).is_some_and(|cluster| {
         cluster.is_settled() || now.saturating_sub(cluster.moved_at) > CONTROLLER_PATIENCE
@@ -41,7 +46,15 @@ pub(crate) fn happen(state: &mut State, id: &str) {
     } else {
         CONTROLLER_PERIOD
     };
-    within(state, id, period);
+    let sooner = state
+        .clusters
+        .get(id)
+        .and_then(|cluster| cluster.day_two.next(now));
+    within(
+        state,
+        id,
+        sooner.map_or(period, |sooner| sooner.min(period)),
+    );
 }
 
 /// A node is Ready when its machine runs, the network is there, it has had a moment, and nobody who was there

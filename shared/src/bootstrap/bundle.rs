@@ -21,6 +21,20 @@ pub enum KeyName {
     Csi,
 }
 
+impl KeyName {
+    /// The key of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Autoscaler,
+            Self::CloudController,
+            Self::TokenRotation,
+            Self::Csi,
+        ]
+        .into_iter()
+        .find(|key| json!(key) == name)
+    }
+}
+
 /// One of Exoscale's API keys.
 #[derive(Clone, Debug, Deserialize)]
 pub struct ApiKey {

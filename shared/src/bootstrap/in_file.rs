@@ -1,5 +1,7 @@
 //! The shape of `/etc/slipway/machine.json`, and its way to and from the facts. Nothing else knows this shape.
 
+use std::net::Ipv4Addr;
+
 use serde::{Deserialize, Serialize};
 
 use super::machine::{
@@ -25,6 +27,10 @@ pub(super) struct InFile {
     addons: Option<Addons>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     components: Option<Components>,
+    #[serde(default)]
+    elastic_ip: Option<Ipv4Addr>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    images: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     spec: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -38,6 +44,7 @@ pub(super) struct InFile {
 enum RoleName {
     ControlPlane,
     Node,
+    Image,
 }
 
 impl From<MachineFacts> for InFile {
@@ -53,6 +60,8 @@ impl From<MachineFacts> for InFile {
             pools: None,
             addons: None,
             components: None,
+            elastic_ip: None,
+            images: Vec::new(),
             spec: None,
             pool: None,
             join: None,
@@ -63,6 +72,8 @@ impl From<MachineFacts> for InFile {
                 pools,
                 addons,
                 components,
+                elastic_ip,
+                images,
                 spec,
             } => Self {
                 role: RoleName::ControlPlane,
@@ -70,12 +81,20 @@ impl From<MachineFacts> for InFile {
                 pools: Some(pools),
                 addons: Some(addons),
                 components: Some(components),
+                elastic_ip,
+                images,
                 spec: Some(spec),
                 ..common
             },
             Role::Node { pool, join } => Self {
                 pool: Some(pool),
                 join: Some(join),
+                ..common
+            },
+            Role::Image { callback, images } => Self {
+                role: RoleName::Image,
+                callback: Some(callback),
+                images,
                 ..common
             },
         }
@@ -92,11 +111,17 @@ impl TryFrom<InFile> for MachineFacts {
                 pools: file.pools.ok_or("a control plane needs pools")?,
                 addons: file.addons.ok_or("a control plane needs addons")?,
                 components: file.components.ok_or("a control plane needs components")?,
+                elastic_ip: file.elastic_ip,
+                images: file.images,
                 spec: file.spec.ok_or("a control plane needs the spec")?,
             },
             RoleName::Node => Role::Node {
                 pool: file.pool.ok_or("a node needs its pool")?,
                 join: file.join.ok_or("a node needs to know how to join")?,
+            },
+            RoleName::Image => Role::Image {
+                callback: file.callback.ok_or("an image needs a callback")?,
+                images: file.images,
             },
         };
         let InFile {

@@ -35,7 +35,7 @@ pub struct MachineFacts {
     pub control_planes: Vec<ControlPlaneAddress>,
 }
 
-/// `role`: a control plane or a node of a pool.
+/// `role`: a control plane, a node of a pool, or what an image is made of.
 #[derive(Clone, Debug)]
 pub enum Role {
     /// Runs the API server and etcd, fetches the bundle and reports.
@@ -48,6 +48,10 @@ pub enum Role {
         addons: Addons,
         /// In which versions.
         components: Components,
+        /// The address that people use, where there are several control planes.
+        elastic_ip: Option<Ipv4Addr>,
+        /// The images that are pulled before they are needed.
+        images: Vec<String>,
         /// The launch link, so that the spec can be read back from the account.
         spec: String,
     },
@@ -57,6 +61,13 @@ pub enum Role {
         pool: NodePool,
         /// How it joins.
         join: Join,
+    },
+    /// Becomes an image: it installs what members need, forgets who it was and is taken away.
+    Image {
+        /// Where the launcher listens.
+        callback: Callback,
+        /// The images that the clones will have already.
+        images: Vec<String>,
     },
 }
 
@@ -80,6 +91,9 @@ pub struct KubernetesFacts {
     pub minor: String,
     /// `1.36.4`: exact, since a kubelet must never be newer than the API server.
     pub version: String,
+    /// `v1.36.3`: the static build of CRI-O for when its packages cannot be had, where one is known.
+    #[serde(default)]
+    pub crio: Option<String>,
 }
 
 /// The address plan.
@@ -159,6 +173,9 @@ pub struct Components {
     pub cloud_controller: String,
     /// The metrics server, with its `v`.
     pub metrics_server: String,
+    /// The CSI driver; its tags have no `v`.
+    #[serde(default)]
+    pub csi: String,
 }
 
 /// Where a control plane finds the launcher, and the ticket that lets it in.

@@ -14,3 +14,9 @@ pub mod user_data;
 
 pub use machine::MachineFacts;
 pub use report::{Evidence, Report, Stage, StageState};
+
+/// Everything constant that decides what a golden image is.
+pub fn recipe() -> String {
+    let files = templates::COMMON.iter().chain(&templates::IMAGE);
+    files.map(|file| file.content).collect()
+}

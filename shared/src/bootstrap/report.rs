@@ -17,6 +17,8 @@ pub const DETAIL_CHARS_MAX: usize = 2_000;
 pub const NODES_MAX: usize = 1_000;
 /// Pools in one report.
 pub const POOLS_MAX: usize = 64;
+/// Bytes of a certificate: ours have under a thousand.
+pub const PEM_BYTES_MAX: usize = 4_096;
 /// Bytes of a name, version or provider id: a Kubernetes name's limit.
 pub const NAME_BYTES_MAX: usize = 253;
 
@@ -54,6 +56,8 @@ pub enum Stage {
     Addons,
     /// Collecting evidence.
     Ready,
+    /// Only of an image: everything that its clones must not share is wiped.
+    Clean,
 }
 
 /// How a stage stands.
@@ -84,6 +88,27 @@ pub struct Evidence {
     pub pending_certificates: u32,
     /// Whether one real call with each minted key was answered.
     pub keys: BTreeMap<KeyName, bool>,
+    /// The bounds that the ready autoscaler was started with, also of pools that do not exist yet.
+    #[serde(default)]
+    pub flags: Vec<PoolBounds>,
+    /// The pools that are being removed and whose nodes are all drained.
+    #[serde(default)]
+    pub retired: Vec<String>,
+    /// The certificate that was asked for by label.
+    #[serde(default)]
+    pub signed: Option<Signed>,
+}
+
+/// A certificate that the control plane has signed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signed {
+    /// The compressed public key, as the label has it.
+    pub request: String,
+    /// PEM.
+    pub certificate: String,
+    /// The cluster's authority, PEM.
+    pub authority: String,
 }
 
 /// One node.
@@ -162,10 +187,21 @@ impl Report {
 impl Evidence {
     fn check(&self) -> Result<(), ReportError> {
         within("nodes", self.nodes.len(), NODES_MAX)?;
+        let lists = [
+            self.autoscaler.len(),
+            self.rotation.len(),
+            self.flags.len(),
+            self.retired.len(),
+        ];
+        let pools = lists.into_iter().max().unwrap_or_default();
+        within("pools", pools, POOLS_MAX)?;
+        let pems = self.signed.iter().flat_map(|signed| {
+            [&signed.request, &signed.certificate, &signed.authority].map(String::len)
+        });
         within(
-            "pools",
-            self.autoscaler.len().max(self.rotation.len()),
-            POOLS_MAX,
+            "bytes in a certificate",
+            pems.max().unwrap_or_default(),
+            PEM_BYTES_MAX,
         )?;
         self.names()
             .try_for_each(|name| within("bytes in a name", name.len(), NAME_BYTES_MAX))
@@ -176,9 +212,12 @@ impl Evidence {
             let id = node.provider_id.as_deref().unwrap_or_default();
             [node.name.as_str(), node.version.as_str(), id]
         });
-        let bounds = self.autoscaler.iter().map(|bounds| bounds.pool.as_str());
+        let bounds = self.autoscaler.iter().chain(&self.flags);
         let rotated = self.rotation.iter().map(|rotation| rotation.pool.as_str());
-        nodes.chain(bounds).chain(rotated)
+        nodes
+            .chain(bounds.map(|bounds| bounds.pool.as_str()))
+            .chain(rotated)
+            .chain(self.retired.iter().map(String::as_str))
     }
 }
 

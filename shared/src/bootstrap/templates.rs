@@ -1,8 +1,12 @@
-//! The files that every machine gets, as they stand in `templates/`. Nothing is ever put into them.
+//! The files that every machine gets: as they stand in `templates/`, without what only a reader there needs.
+//! Nothing is ever put into them.
+
+use std::sync::LazyLock;
 
 use super::machine::Role;
 
 /// A constant file.
+#[derive(Clone, Copy)]
 pub(super) struct Template {
     pub(super) path: &'static str,
     pub(super) permissions: &'static str,
@@ -10,7 +14,7 @@ pub(super) struct Template {
 }
 
 macro_rules! template {
-    ($path:literal, $permissions:literal, $file:literal) => {
+    ($path:expr, $permissions:literal, $file:literal) => {
         Template {
             path: $path,
             permissions: $permissions,
@@ -19,72 +23,106 @@ macro_rules! template {
     };
 }
 
+/// What the programs have in common, and read.
+macro_rules! library {
+    ($file:literal) => {
+        template!(concat!("/usr/local/lib/slipway/", $file), "0644", $file)
+    };
+}
+
+macro_rules! unit {
+    ($file:literal) => {
+        template!(concat!("/etc/systemd/system/", $file), "0644", $file)
+    };
+}
+
 /// On every machine.
-pub(super) const COMMON: [Template; 6] = [
+pub(super) const COMMON: [Template; 7] = [
     template!(
         "/usr/local/sbin/slipway-bootstrap",
         "0700",
         "slipway-bootstrap.sh"
     ),
-    template!(
-        "/etc/systemd/system/slipway-bootstrap.service",
-        "0644",
-        "slipway-bootstrap.service"
-    ),
+    unit!("slipway-bootstrap.service"),
     template!(
         "/etc/systemd/system/kubelet.service.d/20-slipway.conf",
         "0644",
         "kubelet.conf"
     ),
-    template!("/usr/local/lib/slipway/facts.py", "0644", "facts.py"),
-    template!("/usr/local/lib/slipway/network.py", "0644", "network.py"),
-    template!("/usr/local/lib/slipway/kubeadm.py", "0644", "kubeadm.py"),
+    library!("packages.sh"),
+    library!("facts.py"),
+    library!("network.py"),
+    library!("kubeadm.py"),
 ];
 
 /// On control planes.
-pub(super) const CONTROL_PLANE: [Template; 11] = [
-    template!(
-        "/etc/systemd/system/slipway-rotate.service",
-        "0644",
-        "slipway-rotate.service"
-    ),
-    template!(
-        "/etc/systemd/system/slipway-rotate.timer",
-        "0644",
-        "slipway-rotate.timer"
-    ),
-    template!("/usr/local/lib/slipway/bundle.py", "0644", "bundle.py"),
-    template!("/usr/local/lib/slipway/exoscale.py", "0644", "exoscale.py"),
-    template!("/usr/local/lib/slipway/rotate.py", "0644", "rotate.py"),
-    template!("/usr/local/lib/slipway/evidence.py", "0644", "evidence.py"),
-    template!("/usr/local/lib/slipway/addons.py", "0644", "addons.py"),
-    template!(
-        "/usr/local/lib/slipway/manifests/cloud-controller.yaml",
-        "0644",
-        "manifests/cloud-controller.yaml"
-    ),
-    template!(
-        "/usr/local/lib/slipway/manifests/calico-operator.yaml",
-        "0644",
-        "manifests/calico-operator.yaml"
-    ),
-    template!(
-        "/usr/local/lib/slipway/manifests/autoscaler.yaml",
-        "0644",
-        "manifests/autoscaler.yaml"
-    ),
-    template!(
-        "/usr/local/lib/slipway/manifests/metrics-server.yaml",
-        "0644",
-        "manifests/metrics-server.yaml"
-    ),
+pub(super) const CONTROL_PLANE: [Template; 19] = [
+    unit!("slipway-health.service"),
+    unit!("slipway-rotate.service"),
+    unit!("slipway-rotate.timer"),
+    unit!("slipway-reconcile.service"),
+    unit!("slipway-reconcile.timer"),
+    library!("bundle.py"),
+    library!("health.py"),
+    library!("exoscale.py"),
+    library!("account.py"),
+    library!("kube.py"),
+    library!("rotate.py"),
+    library!("renew.py"),
+    library!("evidence.py"),
+    library!("reconcile.py"),
+    library!("addons.py"),
+    library!("manifests/cloud-controller.yaml"),
+    library!("manifests/calico-operator.yaml"),
+    library!("manifests/autoscaler.yaml"),
+    library!("manifests/metrics-server.yaml"),
 ];
+
+/// On control planes whose cluster has volumes.
+pub(super) const VOLUMES: [Template; 1] = [library!("manifests/csi.yaml")];
+
+/// On the machine of which an image is made.
+pub(super) const IMAGE: [Template; 1] = [library!("clean.sh")];
 
 /// What a machine of this role gets.
 pub(super) fn for_role(role: &Role) -> impl Iterator<Item = &'static Template> {
-    let more: &'static [Template] = match role {
-        Role::ControlPlane { .. } => &CONTROL_PLANE,
-        Role::Node { .. } => &[],
+    static SENT: LazyLock<[Vec<Template>; 4]> =
+        LazyLock::new(|| [&COMMON[..], &CONTROL_PLANE, &VOLUMES, &IMAGE].map(sent));
+    let [common, control_plane, volumes, image] = &*SENT;
+    let (more, most): (&[Template], &[Template]) = match role {
+        Role::ControlPlane { addons, .. } if addons.csi => (control_plane, volumes),
+        Role::ControlPlane { .. } => (control_plane, &[]),
+        Role::Node { .. } => (&[], &[]),
+        Role::Image { .. } => (image, &[]),
     };
-    COMMON.iter().chain(more)
+    common.iter().chain(more).chain(most)
 }
+
+/// User-data is short of room, so the comments stay here. Once in the life of a process, hence the leak.
+pub(super) fn sent(files: &[Template]) -> Vec<Template> {
+    let bare = |file: &Template| Template {
+        content: without_comments(file.content).leak(),
+        ..*file
+    };
+    files.iter().map(bare).collect()
+}
+
+/// Drops empty lines, lines that are a comment, and Python's docstrings.
+fn without_comments(text: &str) -> String {
+    let mut kept = String::with_capacity(text.len());
+    let mut quoted = false;
+    for line in text.lines() {
+        let bare = line.trim_start();
+        let mark = bare.starts_with(QUOTES);
+        if quoted || mark {
+            let one_line = mark && !quoted && bare.len() > QUOTES.len();
+            quoted = !(bare.ends_with(QUOTES) && (quoted || one_line));
+        } else if line.starts_with("#!") || !(bare.is_empty() || bare.starts_with('#')) {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+const QUOTES: &str = "\"\"\"";

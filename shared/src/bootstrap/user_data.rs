@@ -131,7 +131,7 @@ pub fn read(user_data: &str) -> Result<MachineFacts, UserDataError> {
 pub fn launch_link(facts: &MachineFacts) -> Option<&str> {
     match &facts.role {
         Role::ControlPlane { spec, .. } => Some(spec),
-        Role::Node { .. } => None,
+        Role::Node { .. } | Role::Image { .. } => None,
     }
 }
 

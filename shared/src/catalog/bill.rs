@@ -7,6 +7,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::spec::Addons;
+
 /// A Kubernetes minor on offer. Upstream supports three at a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 pub enum Minor {
@@ -69,6 +71,8 @@ pub struct Bill {
     pub kubernetes_floor: &'static str,
     /// The CRI-O package stream: always the same minor as Kubernetes.
     pub crio_stream: &'static str,
+    /// CRI-O's static build for when the packages cannot be had; none where none is known.
+    pub crio_static: Option<&'static str>,
     /// The image the machines start from, by the name Exoscale gives it in every zone.
     pub template: &'static str,
     /// What the Tigera operator installs.
@@ -110,6 +114,30 @@ impl Component {
     }
 }
 
+impl Bill {
+    /// Every image that a cluster's machines will pull, apart from kubeadm's own: what a golden image has already.
+    pub fn images(&self, addons: Addons) -> Vec<String> {
+        let calico = CALICO_IMAGES
+            .iter()
+            .map(|name| format!("quay.io/calico/{name}:{}", self.calico));
+        let wanted = [
+            (true, self.calico_operator),
+            (true, self.cloud_controller),
+            (true, self.autoscaler),
+            (addons.metrics_server, self.metrics_server),
+            (addons.csi, self.csi),
+        ];
+        let components = wanted
+            .into_iter()
+            .filter(|(wanted, _)| *wanted)
+            .map(|(_, component)| component.reference());
+        components.chain(calico).collect()
+    }
+}
+
+/// What the Tigera operator starts on every node and beside the API, by their names at quay.io.
+const CALICO_IMAGES: [&str; 4] = ["cni", "kube-controllers", "node", "typha"];
+
 /// The bill of materials of a minor.
 pub const fn bill(minor: Minor) -> Bill {
     match minor {
@@ -117,6 +145,7 @@ pub const fn bill(minor: Minor) -> Bill {
             minor,
             kubernetes_floor: "1.35.9",
             crio_stream: "v1.35",
+            crio_static: Some("v1.35.6"),
             autoscaler: autoscaler("v1.36.1"),
             released: "2025-12-17",
             maintenance_from: "2026-12-28",
@@ -129,6 +158,7 @@ pub const fn bill(minor: Minor) -> Bill {
             minor,
             kubernetes_floor: "1.37.1",
             crio_stream: "v1.37",
+            crio_static: None,
             autoscaler: autoscaler("v1.37.0"),
             released: "2026-08-26",
             maintenance_from: "2027-08-28",
@@ -148,6 +178,7 @@ const COMMON: Bill = Bill {
     minor: Minor::V1_36,
     kubernetes_floor: "1.36.4",
     crio_stream: "v1.36",
+    crio_static: Some("v1.36.3"),
     template: "Linux Ubuntu 24.04 LTS 64-bit",
     calico: "v3.32.1",
     calico_operator: Component {

@@ -2,7 +2,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Create, InstanceBody, PoolBody, RequestError, ResourceId, Rule, RulePeer, UserData};
+use super::{
+    Create, InstanceBody, PoolBody, PoolChange, RequestError, ResourceId, Rule, RulePeer, UserData,
+};
 use crate::bootstrap::machine::Role;
 use crate::bootstrap::user_data;
 use crate::secret::Secret;
@@ -46,6 +48,21 @@ pub(super) fn create_body(
         } => json!({
             "addressfamily": "inet4", "description": description, "labels": labels, "healthcheck": healthcheck,
         }),
+        Create::Snapshot { .. } => json!({}),
+        Create::Template {
+            name,
+            description,
+            url,
+            checksum,
+        } => {
+            let address = open(url).ok_or_else(|| RequestError::SecretGone(url.clone()))?;
+            json!({
+                "name": name, "description": description, "url": address.expose(), "checksum": checksum,
+                // The API's default never boots Ubuntu.
+                "boot-mode": "uefi", "default-user": "ubuntu",
+                "ssh-key-enabled": true, "password-enabled": false,
+            })
+        }
     };
     Ok(body)
 }
@@ -125,10 +142,28 @@ fn user_data(
     let secret = open(&told.secret).ok_or_else(|| RequestError::SecretGone(told.secret.clone()))?;
     let mut facts = told.facts.clone();
     match &mut facts.role {
-        Role::ControlPlane { callback, .. } => callback.ticket = secret,
+        Role::ControlPlane { callback, .. } | Role::Image { callback, .. } => {
+            callback.ticket = secret;
+        }
         Role::Node { join, .. } => join.token = secret,
     }
     Ok(user_data::render(&facts)?)
+}
+
+pub(super) fn pool_change_body(change: &PoolChange) -> Value {
+    let fields = [
+        ("labels", change.labels.as_ref().map(|labels| json!(labels))),
+        (
+            "instance-type",
+            change.instance_type.as_ref().map(reference),
+        ),
+        ("disk-size", change.disk_gib.map(Value::from)),
+        ("template", change.template.as_ref().map(reference)),
+    ];
+    let changed = fields
+        .into_iter()
+        .filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Value::Object(changed.collect())
 }
 
 pub(super) fn rule_body(rule: &Rule) -> Value {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use super::{Healthcheck, Kind, OperationId, Policy, ResourceId, Rule};
-use crate::bootstrap::MachineFacts;
+use super::{Create, Kind, OperationId, Policy, PoolChange, ResourceId, Rule};
 
 /// One API request as data.
 #[derive(Clone, Debug)]
@@ -17,6 +16,8 @@ pub enum Call {
     InstanceTypes,
     /// The public templates of the zone.
     Templates,
+    /// The organisation's own templates in the zone.
+    OwnTemplates,
     /// How an operation is doing.
     Operation(OperationId),
     /// Every resource of a kind.
@@ -59,141 +60,31 @@ pub enum Call {
         /// What it may do from now on.
         policy: Policy,
     },
-}
-
-/// A resource to make, with every reference resolved to an identifier.
-#[derive(Clone, Debug)]
-pub enum Create {
-    /// A public key that instances accept.
-    SshKey {
-        /// Unique in the organisation.
-        name: String,
-        /// One line, as in `authorized_keys`.
-        public_key: String,
-    },
-    /// A managed private network.
-    PrivateNetwork {
-        /// Not unique.
-        name: String,
-        /// Shown in the portal.
-        description: String,
-        /// First address that DHCP leases.
-        start: Ipv4Addr,
-        /// Last address that DHCP leases.
-        end: Ipv4Addr,
-        /// The size of the network.
-        netmask: Ipv4Addr,
-        /// Whose it is.
+    /// Stop an instance.
+    Stop(ResourceId),
+    /// Replace an instance's labels.
+    SetLabels {
+        /// The instance.
+        instance: ResourceId,
+        /// All of them.
         labels: BTreeMap<String, String>,
     },
-    /// A security group, without rules.
-    SecurityGroup {
-        /// Unique in the organisation.
-        name: String,
-        /// Carries the marker: the kind has no labels.
-        description: String,
+    /// Change a pool. What it makes its members of holds for the next ones.
+    SetPool {
+        /// The pool.
+        pool: ResourceId,
+        /// What is different from now on.
+        change: PoolChange,
     },
-    /// A group whose instances run on different hypervisors.
-    AntiAffinityGroup {
-        /// Unique in the organisation.
-        name: String,
-        /// Carries the marker: the kind has no labels.
-        description: String,
+    /// Take a rule out of a security group.
+    RemoveRule {
+        /// The security group.
+        group: ResourceId,
+        /// The rule.
+        rule: ResourceId,
     },
-    /// What a key may do.
-    Role {
-        /// Not unique.
-        name: String,
-        /// Shown in the portal.
-        description: String,
-        /// What it may do.
-        policy: Policy,
-        /// Whose it is.
-        labels: BTreeMap<String, String>,
-    },
-    /// A key bound to a role; its secret is in the answer and nowhere else.
-    ApiKey {
-        /// Not unique.
-        name: String,
-        /// The role.
-        role: ResourceId,
-    },
-    /// A single instance, created stopped so that its private address is there when it first boots.
-    Instance(InstanceBody),
-    /// A group of alike instances that keeps its size.
-    Pool(PoolBody),
-    /// A managed address with a health check.
-    ElasticIp {
-        /// Shown in the portal.
-        description: String,
-        /// What makes a member healthy.
-        healthcheck: Healthcheck,
-        /// Whose it is.
-        labels: BTreeMap<String, String>,
-    },
-}
-
-/// The body of `create-instance`.
-#[derive(Clone, Debug)]
-pub struct InstanceBody {
-    /// Also the node's name.
-    pub name: String,
-    /// The size of the machine.
-    pub instance_type: ResourceId,
-    /// What it boots from.
-    pub template: ResourceId,
-    /// Root disk, GiB.
-    pub disk_gib: u32,
-    /// Firewalls of its public address.
-    pub security_groups: Vec<ResourceId>,
-    /// Spread over hypervisors with these.
-    pub anti_affinity: Vec<ResourceId>,
-    /// Name of the SSH key it accepts.
-    pub ssh_key: Option<ResourceId>,
-    /// What it is told.
-    pub user_data: UserData,
-    /// Whose it is.
-    pub labels: BTreeMap<String, String>,
-}
-
-/// The body of `create-instance-pool`.
-#[derive(Clone, Debug)]
-pub struct PoolBody {
-    /// The autoscaler knows the pool by this name.
-    pub name: String,
-    /// Shown in the portal.
-    pub description: String,
-    /// How many machines at first.
-    pub size: u32,
-    /// How its members' names begin.
-    pub prefix: String,
-    /// The size of each machine.
-    pub instance_type: ResourceId,
-    /// What they boot from.
-    pub template: ResourceId,
-    /// Root disk, GiB.
-    pub disk_gib: u32,
-    /// Firewalls of their public addresses.
-    pub security_groups: Vec<ResourceId>,
-    /// Spread over hypervisors with these.
-    pub anti_affinity: Vec<ResourceId>,
-    /// The network that they join.
-    pub private_network: ResourceId,
-    /// Name of the SSH key they accept.
-    pub ssh_key: Option<ResourceId>,
-    /// What each is told.
-    pub user_data: UserData,
-    /// Whose it is.
-    pub labels: BTreeMap<String, String>,
-}
-
-/// What a machine is told, with names where its secrets go: they are filled in as the request leaves.
-#[derive(Clone, Debug)]
-pub struct UserData {
-    /// The facts, with the secret fields empty.
-    pub facts: MachineFacts,
-    /// The sealed secret that belongs into it: a control plane's ticket or a node's join token.
-    pub secret: String,
+    /// Make a snapshot's content fetchable.
+    Export(ResourceId),
 }
 
 impl Call {
@@ -204,6 +95,7 @@ impl Call {
             | Self::Quotas
             | Self::InstanceTypes
             | Self::Templates
+            | Self::OwnTemplates
             | Self::Operation(_)
             | Self::List(_)
             | Self::Get(..) => false,
@@ -213,7 +105,12 @@ impl Call {
             | Self::AttachNetwork { .. }
             | Self::AttachAddress { .. }
             | Self::Start(_)
-            | Self::SetPolicy { .. } => true,
+            | Self::Stop(_)
+            | Self::SetPolicy { .. }
+            | Self::SetLabels { .. }
+            | Self::SetPool { .. }
+            | Self::RemoveRule { .. }
+            | Self::Export(_) => true,
         }
     }
 
@@ -223,35 +120,27 @@ impl Call {
             Self::Organization => "get-organization".to_owned(),
             Self::Quotas => "list-quotas".to_owned(),
             Self::InstanceTypes => "list-instance-types".to_owned(),
-            Self::Templates => "list-templates".to_owned(),
+            Self::Templates | Self::OwnTemplates => "list-templates".to_owned(),
             Self::Operation(_) => "get-operation".to_owned(),
             Self::List(kind) => format!("list-{}", kind.plural()),
             Self::Get(kind, _) => format!("get-{}", singular_operation(*kind)),
             Self::Delete(kind, _) => format!("delete-{}", singular_operation(*kind)),
-            Self::Create(create) if create.kind() == Kind::SshKey => "register-ssh-key".to_owned(),
-            Self::Create(create) => format!("create-{}", singular_operation(create.kind())),
+            Self::Create(create) => match create.kind() {
+                kind @ (Kind::SshKey | Kind::Template) => {
+                    format!("register-{}", singular_operation(kind))
+                }
+                kind => format!("create-{}", singular_operation(kind)),
+            },
             Self::AddRule { .. } => "add-rule-to-security-group".to_owned(),
             Self::AttachNetwork { .. } => "attach-instance-to-private-network".to_owned(),
             Self::AttachAddress { .. } => "attach-instance-to-elastic-ip".to_owned(),
             Self::Start(_) => "start-instance".to_owned(),
             Self::SetPolicy { .. } => "update-iam-role-policy".to_owned(),
-        }
-    }
-}
-
-impl Create {
-    /// The kind of resource that this makes.
-    pub const fn kind(&self) -> Kind {
-        match self {
-            Self::SshKey { .. } => Kind::SshKey,
-            Self::PrivateNetwork { .. } => Kind::PrivateNetwork,
-            Self::SecurityGroup { .. } => Kind::SecurityGroup,
-            Self::AntiAffinityGroup { .. } => Kind::AntiAffinityGroup,
-            Self::Role { .. } => Kind::Role,
-            Self::ApiKey { .. } => Kind::ApiKey,
-            Self::Instance(_) => Kind::Instance,
-            Self::Pool(_) => Kind::InstancePool,
-            Self::ElasticIp { .. } => Kind::ElasticIp,
+            Self::Stop(_) => "stop-instance".to_owned(),
+            Self::SetLabels { .. } => "update-instance".to_owned(),
+            Self::SetPool { .. } => "update-instance-pool".to_owned(),
+            Self::RemoveRule { .. } => "delete-rule-from-security-group".to_owned(),
+            Self::Export(_) => "export-snapshot".to_owned(),
         }
     }
 }
@@ -269,5 +158,7 @@ const fn singular_operation(kind: Kind) -> &'static str {
         Kind::AntiAffinityGroup => "anti-affinity-group",
         Kind::Role => "iam-role",
         Kind::SshKey => "ssh-key",
+        Kind::Snapshot => "snapshot",
+        Kind::Template => "template",
     }
 }

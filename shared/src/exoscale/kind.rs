@@ -28,11 +28,15 @@ pub enum Kind {
     Role,
     /// A public key for SSH.
     SshKey,
+    /// A copy of an instance's disk; it vanishes with its instance.
+    Snapshot,
+    /// What instances boot from.
+    Template,
 }
 
 impl Kind {
-    /// Every kind, in the order in which a destroy removes them.
-    pub const ALL: [Self; 11] = [
+    /// Every kind that a cluster is made of, in the order in which a destroy removes them.
+    pub const ALL: [Self; 12] = [
         Self::ApiKey,
         Self::LoadBalancer,
         Self::InstancePool,
@@ -44,6 +48,7 @@ impl Kind {
         Self::AntiAffinityGroup,
         Self::Role,
         Self::SshKey,
+        Self::Template,
     ];
 
     /// The path of the collection, after `/v2`.
@@ -60,6 +65,8 @@ impl Kind {
             Self::AntiAffinityGroup => "/anti-affinity-group",
             Self::Role => "/iam-role",
             Self::SshKey => "/ssh-key",
+            Self::Snapshot => "/snapshot",
+            Self::Template => "/template",
         }
     }
 
@@ -77,6 +84,8 @@ impl Kind {
             Self::AntiAffinityGroup => "anti-affinity-groups",
             Self::Role => "iam-roles",
             Self::SshKey => "ssh-keys",
+            Self::Snapshot => "snapshots",
+            Self::Template => "templates",
         }
     }
 
@@ -93,7 +102,9 @@ impl Kind {
             | Self::PrivateNetwork
             | Self::SecurityGroup
             | Self::AntiAffinityGroup
-            | Self::Role => "id",
+            | Self::Role
+            | Self::Snapshot
+            | Self::Template => "id",
         }
     }
 
@@ -111,6 +122,8 @@ impl Kind {
             Self::AntiAffinityGroup => "anti-affinity group",
             Self::Role => "IAM role",
             Self::SshKey => "SSH key",
+            Self::Snapshot => "snapshot",
+            Self::Template => "template",
         }
     }
 
@@ -128,6 +141,8 @@ impl Kind {
             Self::AntiAffinityGroup => "exo compute anti-affinity-group delete",
             Self::Role => "exo iam role delete",
             Self::SshKey => "exo compute ssh-key delete",
+            Self::Snapshot => "exo compute instance snapshot delete",
+            Self::Template => "exo compute instance-template delete",
         }
     }
 
@@ -139,7 +154,9 @@ impl Kind {
             | Self::Instance
             | Self::ElasticIp
             | Self::Volume
-            | Self::PrivateNetwork => true,
+            | Self::PrivateNetwork
+            | Self::Snapshot
+            | Self::Template => true,
             Self::ApiKey
             | Self::SecurityGroup
             | Self::AntiAffinityGroup

@@ -5,20 +5,24 @@
 
 mod body;
 mod call;
+mod create;
 mod error;
 mod kind;
 mod model;
+mod policy;
 mod reply;
 mod request;
 mod sign;
 
-pub use call::{Call, Create, InstanceBody, PoolBody, UserData};
+pub use call::Call;
+pub use create::{Create, InstanceBody, PoolBody, PoolChange, UserData};
 pub use error::{CallError, Retry};
 pub use kind::Kind;
 pub use model::{
-    Healthcheck, Instance, InstanceType, Listed, Minted, Operation, OperationState, Organization,
-    Policy, Pool, Quota, Rule, RulePeer, Template,
+    Export, Healthcheck, Instance, InstanceType, Listed, Minted, Operation, OperationState,
+    Organization, Pool, Quota, Reference, Rule, RulePeer, Snapshot, StandingRule, Template,
 };
+pub use policy::Policy;
 pub use reply::Reply;
 pub use request::{Method, Request, RequestError};
 pub use sign::{Credentials, sign};

@@ -1,7 +1,7 @@
 //! The parts of Exoscale's objects that Slipway reads or writes. Unknown fields and values are expected and kept out.
 
 use std::collections::BTreeMap;
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::{Deserialize, Serialize};
 
@@ -127,6 +127,9 @@ pub struct Listed {
     /// Such as `running`.
     #[serde(default)]
     pub state: Option<String>,
+    /// Of an elastic IP.
+    #[serde(default)]
+    pub ip: Option<IpAddr>,
 }
 
 /// A service of a load balancer.
@@ -152,13 +155,15 @@ impl Listed {
             | Kind::PrivateNetwork
             | Kind::SecurityGroup
             | Kind::AntiAffinityGroup
-            | Kind::Role => self.id.clone(),
+            | Kind::Role
+            | Kind::Snapshot
+            | Kind::Template => self.id.clone(),
         }
     }
 }
 
 /// One instance.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Instance {
     /// Such as `running`.
@@ -172,10 +177,16 @@ pub struct Instance {
     /// The elastic IPs that it answers to.
     #[serde(default)]
     pub elastic_ips: Vec<Reference>,
+    /// Whose it is, and what it is asked.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// What it is told; a control plane's has its ticket in it.
+    #[serde(default)]
+    pub user_data: Secret<String>,
 }
 
 /// One instance pool.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub struct Pool {
     /// Such as `running`.
@@ -186,6 +197,42 @@ pub struct Pool {
     /// Its members; for a while after a change this is behind.
     #[serde(default)]
     pub instances: Vec<Reference>,
+    /// Its name.
+    #[serde(default)]
+    pub name: String,
+    /// Whose it is, and its bounds.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// The size of each member.
+    #[serde(default)]
+    pub instance_type: Option<Reference>,
+    /// Root disk of each member, GiB.
+    #[serde(default)]
+    pub disk_size: u32,
+    /// Spread over hypervisors with these.
+    #[serde(default)]
+    pub anti_affinity_groups: Vec<Reference>,
+    /// What its members are told; a join token is in it.
+    #[serde(default)]
+    pub user_data: Secret<String>,
+}
+
+/// One snapshot.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Snapshot {
+    /// Where it can be fetched, once it was exported.
+    #[serde(default)]
+    pub export: Option<Export>,
+}
+
+/// Where a snapshot can be fetched.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Export {
+    /// Signed: whoever has it can fetch the disk.
+    pub presigned_url: Secret<String>,
+    /// MD5 of what is fetched.
+    pub md5sum: String,
 }
 
 /// A new API key. Its secret is shown this once.
@@ -195,6 +242,15 @@ pub struct Minted {
     pub key: ResourceId,
     /// What signs.
     pub secret: Secret<String>,
+}
+
+/// A rule that a security group has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingRule {
+    /// To remove it with.
+    pub id: ResourceId,
+    /// What it lets through.
+    pub rule: Rule,
 }
 
 /// One rule of a security group.
@@ -223,56 +279,6 @@ pub enum RulePeer {
     Network(String),
     /// A group that Exoscale publishes.
     PublicGroup(String),
-}
-
-/// What a role may do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Policy {
-    /// What holds for services that are not named: `allow` or `deny`.
-    pub default_service_strategy: String,
-    /// By service.
-    pub services: BTreeMap<String, ServicePolicy>,
-}
-
-/// What a role may do with one service.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ServicePolicy {
-    /// `allow`, `deny` or `rules`.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// In order; the first that holds decides.
-    pub rules: Vec<PolicyRule>,
-}
-
-/// One rule of a policy.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PolicyRule {
-    /// `allow` or `deny`.
-    pub action: String,
-    /// In CEL.
-    pub expression: String,
-}
-
-impl Policy {
-    /// Denies everything but what one of these expressions of the compute service allows.
-    pub fn only_compute(expressions: &[String]) -> Self {
-        let rules = expressions
-            .iter()
-            .map(|expression| PolicyRule {
-                action: "allow".to_owned(),
-                expression: expression.clone(),
-            })
-            .collect();
-        let compute = ServicePolicy {
-            kind: "rules".to_owned(),
-            rules,
-        };
-        Self {
-            default_service_strategy: "deny".to_owned(),
-            services: BTreeMap::from([("compute".to_owned(), compute)]),
-        }
-    }
 }
 
 /// What makes a member of an elastic IP healthy.

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{
     Call, CallError, Instance, InstanceType, Kind, Listed, Minted, Operation, Organization, Pool,
-    Quota, Rule, RulePeer, Template,
+    Quota, ResourceId, Rule, RulePeer, Snapshot, StandingRule, Template,
 };
 
 /// What a call brings back.
@@ -21,7 +21,7 @@ pub enum Reply {
     Quotas(Vec<Quota>),
     /// All instance types.
     InstanceTypes(Vec<InstanceType>),
-    /// All public templates.
+    /// Templates: the public ones, or the organisation's own.
     Templates(Vec<Template>),
     /// Every resource of a kind.
     List(Vec<Listed>),
@@ -30,7 +30,9 @@ pub enum Reply {
     /// One instance pool.
     Pool(Pool),
     /// The rules of one security group.
-    Rules(Vec<Rule>),
+    Rules(Vec<StandingRule>),
+    /// One snapshot.
+    Snapshot(Snapshot),
     /// One resource of another kind, as it came.
     One(Value),
 }
@@ -50,13 +52,14 @@ impl Reply {
             Call::Organization => read(body).map(Self::Organization),
             Call::Quotas => list(body, "quotas").map(Self::Quotas),
             Call::InstanceTypes => list(body, "instance-types").map(Self::InstanceTypes),
-            Call::Templates => list(body, "templates").map(Self::Templates),
+            Call::Templates | Call::OwnTemplates => list(body, "templates").map(Self::Templates),
             Call::List(kind) => list(body, kind.plural()).map(Self::List),
             Call::Get(Kind::Instance, _) => read(body).map(Self::Instance),
             Call::Get(Kind::InstancePool, _) => read(body).map(Self::Pool),
             Call::Get(Kind::SecurityGroup, _) => {
                 read::<Value>(body).map(|group| Self::Rules(rules(&group)))
             }
+            Call::Get(Kind::Snapshot, _) => read(body).map(Self::Snapshot),
             Call::Get(..) => read(body).map(Self::One),
             Call::Create(create) if create.kind() == Kind::ApiKey => read(body).map(Self::Minted),
             Call::Operation(_)
@@ -66,7 +69,12 @@ impl Reply {
             | Call::AttachNetwork { .. }
             | Call::AttachAddress { .. }
             | Call::Start(_)
-            | Call::SetPolicy { .. } => read(body).map(Self::Operation),
+            | Call::Stop(_)
+            | Call::SetPolicy { .. }
+            | Call::SetLabels { .. }
+            | Call::SetPool { .. }
+            | Call::RemoveRule { .. }
+            | Call::Export(_) => read(body).map(Self::Operation),
         }
     }
 }
@@ -113,13 +121,16 @@ fn message(body: &str) -> String {
     joined.chars().take(MESSAGE_CHARS_MAX).collect()
 }
 
-fn rules(group: &Value) -> Vec<Rule> {
+fn rules(group: &Value) -> Vec<StandingRule> {
     group
         .get("rules")
         .and_then(Value::as_array)
         .into_iter()
         .flatten()
-        .filter_map(rule)
+        .filter_map(|value| {
+            let id = ResourceId::from(value.get("id")?.as_str()?);
+            rule(value).map(|rule| StandingRule { id, rule })
+        })
         .collect()
 }
 

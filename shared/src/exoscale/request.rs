@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::body::{create_body, reference, rule_body};
-use super::{Call, Kind, ResourceId};
+use super::body::{create_body, pool_change_body, reference, rule_body};
+use super::{Call, Create, Kind, ResourceId};
 use crate::bootstrap::user_data::UserDataError;
 use crate::secret::Secret;
 
@@ -78,14 +78,24 @@ impl Request {
                 ..get("/template")
             },
             Call::Operation(id) => get(&format!("/operation/{}", id.0)),
+            Call::OwnTemplates | Call::List(Kind::Template) => Self {
+                query: vec![pair("visibility", "private")],
+                ..get("/template")
+            },
             Call::List(kind) => get(kind.path()),
             Call::Get(kind, id) => get(&one(*kind, id)),
             Call::Delete(kind, id) => bodiless(Method::Delete, &one(*kind, id)),
-            Call::Create(create) => with_body(
-                Method::Post,
-                create.kind().path(),
-                &create_body(create, open)?,
-            ),
+            Call::Create(create) => match create.as_ref() {
+                Create::Snapshot { instance } => bodiless(
+                    Method::Post,
+                    &format!("{}:create-snapshot", one(Kind::Instance, instance)),
+                ),
+                create => with_body(
+                    Method::Post,
+                    create.kind().path(),
+                    &create_body(create, open)?,
+                ),
+            },
             Call::AddRule { group, rule } => with_body(
                 Method::Post,
                 &format!("{}/rules", one(Kind::SecurityGroup, group)),
@@ -110,6 +120,24 @@ impl Request {
                 &format!("{}:start", one(Kind::Instance, id)),
                 &json!({}),
             ),
+            Call::Stop(id) => bodiless(Method::Put, &format!("{}:stop", one(Kind::Instance, id))),
+            Call::SetLabels { instance, labels } => with_body(
+                Method::Put,
+                &one(Kind::Instance, instance),
+                &json!({ "labels": labels }),
+            ),
+            Call::SetPool { pool, change } => with_body(
+                Method::Put,
+                &one(Kind::InstancePool, pool),
+                &pool_change_body(change),
+            ),
+            Call::RemoveRule { group, rule } => bodiless(
+                Method::Delete,
+                &format!("{}/rules/{rule}", one(Kind::SecurityGroup, group)),
+            ),
+            Call::Export(id) => {
+                bodiless(Method::Post, &format!("{}:export", one(Kind::Snapshot, id)))
+            }
             Call::SetPolicy { role, policy } => with_body(
                 Method::Put,
                 &format!("{}:policy", one(Kind::Role, role)),

@@ -2,8 +2,9 @@
 //! what comes is the public key, and what goes back is a signature.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use p256::ecdsa::SigningKey;
+use p256::elliptic_curve::sec1::ToSec1Point as _;
 use p256::pkcs8::{DecodePublicKey as _, EncodePublicKey as _};
 use p256::{PublicKey, SecretKey};
 use thiserror::Error;
@@ -51,6 +52,15 @@ impl AdminPublicKey {
         } else {
             Err(AdminPublicKeyError::NotP256)
         }
+    }
+
+    /// The compressed point in base64url: 44 characters, short enough for a label.
+    pub fn compressed(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0.to_sec1_point(true).as_bytes())
+    }
+
+    pub(super) const fn inner(&self) -> &PublicKey {
+        &self.0
     }
 }
 

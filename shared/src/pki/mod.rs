@@ -9,6 +9,7 @@ mod kubeconfig;
 #[cfg(test)]
 pub(crate) mod programs;
 mod token;
+mod verify;
 
 pub use admin::{
     ADMIN_GROUP, AdminPublicKey, AdminPublicKeyError, AdminRequest, admin_certificate,
@@ -17,6 +18,7 @@ pub use authority::{Authority, authority, ca_hash};
 pub use key::{ServiceAccountKeys, service_account_key_pair};
 pub use kubeconfig::{Kubeconfig, KubeconfigError};
 pub use token::{hash_hex, hash_matches, join_token, ticket};
+pub use verify::is_certified;
 
 use thiserror::Error;
 

@@ -61,6 +61,12 @@ fn resources(plan: &Plan) -> impl Iterator<Item = (&str, &Resource)> {
             | Action::AttachAddress { .. }
             | Action::Start { .. }
             | Action::Guard { .. }
+            | Action::Set { .. }
+            | Action::Remove { .. }
+            | Action::RemoveRule { .. }
+            | Action::TakeToken { .. }
+            | Action::Hear { .. }
+            | Action::Point { .. }
             | Action::Watch { .. }
             | Action::Evidence
             | Action::Sweep { .. } => None,
@@ -76,7 +82,12 @@ fn undo_flaw(plan: &Plan, step: &str, resource: &Resource) -> Option<Flaw> {
             .count()
             > 0
     };
-    (!removes(resource.kind())).then(|| Flaw::NoUndo(step.to_owned(), resource.kind().noun()))
+    // A snapshot goes with its instance; a template is what its run is for. What is added to a cluster that stands is
+    // not taken back: another resize or a destroy removes it.
+    let stays =
+        matches!(resource.kind(), Kind::Snapshot | Kind::Template) || plan.facts.standing.is_some();
+    (!stays && !removes(resource.kind()))
+        .then(|| Flaw::NoUndo(step.to_owned(), resource.kind().noun()))
 }
 
 fn name_flaw(step: &str, resource: &Resource) -> Option<Flaw> {
@@ -96,6 +107,8 @@ fn name_flaw(step: &str, resource: &Resource) -> Option<Flaw> {
         | Resource::AntiAffinityGroup { name }
         | Resource::Role { name, .. }
         | Resource::ApiKey { name, .. }
-        | Resource::ElasticIp { name, .. } => too_long(name, 191),
+        | Resource::ElasticIp { name, .. }
+        | Resource::Template { name, .. } => too_long(name, 191),
+        Resource::Snapshot { .. } => None,
     }
 }

@@ -3,6 +3,8 @@
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::Standing;
+
 /// What is known when a plan is made, and is not the person's to choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -15,6 +17,9 @@ pub struct Facts {
     pub caller: Vec<IpNet>,
     /// The exact Kubernetes version, without `v`.
     pub kubernetes: String,
+    /// What stands of the cluster; a launch, a destroy and a bake need not know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<Box<Standing>>,
 }
 
 impl Facts {

@@ -26,10 +26,7 @@ pub(super) fn control_plane_facts(
     machine: &str,
 ) -> MachineFacts {
     let bill = bill(spec.kubernetes());
-    let callback = Callback {
-        url: format!("{}/api/runs/{}/machines/{machine}", facts.origin, facts.run),
-        ticket: Secret::default(),
-    };
+    let callback = callback(facts, machine);
     let pools = spec.pools().iter().map(|pool| PoolFacts {
         name: tag.name_of(pool.name.as_str()),
         prefix: format!("{}-{}", tag.id, pool.name.as_str()),
@@ -51,7 +48,11 @@ pub(super) fn control_plane_facts(
             autoscaler: bill.autoscaler.version.to_owned(),
             cloud_controller: bill.cloud_controller.version.to_owned(),
             metrics_server: bill.metrics_server.version.to_owned(),
+            csi: bill.csi.version.to_owned(),
         },
+        // Known when the address is.
+        elastic_ip: None,
+        images: bill.images(spec.addons()),
         spec: link::encode(spec),
     };
     common(spec, facts, tag, role)
@@ -76,6 +77,31 @@ pub(super) fn node_facts(
     common(spec, facts, tag, Role::Node { pool, join })
 }
 
+/// What the machine of an image is told: there is no cluster yet, and it is named after the image.
+pub(super) fn image_facts(
+    spec: &Spec,
+    facts: &Facts,
+    tag: &ClusterTag,
+    name: &str,
+    machine: &str,
+) -> MachineFacts {
+    let role = Role::Image {
+        callback: callback(facts, machine),
+        images: bill(spec.kubernetes()).images(spec.addons()),
+    };
+    let mut told = common(spec, facts, tag, role);
+    name.clone_into(&mut told.cluster.name);
+    told.control_planes.clear();
+    told
+}
+
+fn callback(facts: &Facts, machine: &str) -> Callback {
+    Callback {
+        url: format!("{}/api/runs/{}/machines/{machine}", facts.origin, facts.run),
+        ticket: Secret::default(),
+    }
+}
+
 fn common(spec: &Spec, facts: &Facts, tag: &ClusterTag, role: Role) -> MachineFacts {
     let network = spec.network();
     let addresses = network.control_planes(spec.control_plane().count);
@@ -98,6 +124,7 @@ fn common(spec: &Spec, facts: &Facts, tag: &ClusterTag, role: Role) -> MachineFa
         kubernetes: KubernetesFacts {
             minor: spec.kubernetes().as_str().to_owned(),
             version: facts.kubernetes.clone(),
+            crio: bill(spec.kubernetes()).crio_static.map(str::to_owned),
         },
         network: NetworkFacts {
             private: network.private,
@@ -122,7 +149,8 @@ fn labels(spec: &Spec, pool: &Pool) -> BTreeMap<String, String> {
     own.chain(kept_out).collect()
 }
 
-const NO_LOAD_BALANCERS: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+pub(super) const NO_LOAD_BALANCERS: &str =
+    "node.kubernetes.io/exclude-from-external-load-balancers";
 
 fn taints(pool: &Pool) -> Vec<String> {
     pool.taints.iter().map(ToString::to_string).collect()

@@ -3,7 +3,10 @@
 //! A plan holds no secret and no identifier that only Exoscale can give: where one is needed it names the step that
 //! brings it. What it leaves to the run is order, waiting and repair, nothing else.
 
+mod access;
 mod action;
+mod bake;
+mod change;
 mod check;
 mod dag;
 mod destroy;
@@ -11,21 +14,33 @@ mod facts;
 mod launch;
 mod machines;
 mod names;
+mod renew;
+mod resize;
+mod resource;
 mod roles;
 mod rules;
+mod standing;
 
-pub use action::{Action, Gather, InstancePlan, Make, PoolPlan, Resource, Watch};
+pub use access::access;
+pub use action::{Action, Gather, Make, Watch};
+pub use bake::{IMAGE_PREFIX, bake, bake_run, image_name};
+pub use change::{Change, Word};
 pub use check::{Flaw, check};
 pub use dag::{critical_path_ms, topological};
 pub use destroy::{ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
-pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, tag_of};
+pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, made_for, tag_of};
+pub use renew::renew;
+pub use resize::resize;
+pub use resource::{InstancePlan, PoolPlan, Resource};
 pub(crate) use roles::rotation_policy;
+pub use standing::{NotStanding, Standing, StandingPool, Survey};
 
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Money;
+use crate::exoscale::Kind;
 use crate::pki::hash_hex;
 use crate::spec::Spec;
 
@@ -60,6 +75,14 @@ pub enum PlanKind {
     Launch,
     /// From a cluster to nothing.
     Destroy,
+    /// Other pools, or other bounds.
+    Resize,
+    /// Others may reach the API, SSH and `NodePort`s.
+    Access,
+    /// A new admin certificate.
+    Renew,
+    /// A golden image.
+    Bake,
 }
 
 /// Every decision of one run.
@@ -113,12 +136,67 @@ pub struct Task {
 }
 
 impl Plan {
+    /// The plan of a change to a cluster that stands. Nothing of it is taken back: what was done is done, and what
+    /// could not be is tried again.
+    fn of_standing(
+        kind: PlanKind,
+        standing: Standing,
+        spec: Option<Spec>,
+        steps: Vec<Step>,
+        facts: Facts,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            planner: PLANNER.to_owned(),
+            kind,
+            cluster: ClusterRef {
+                name: standing.tag.name.clone(),
+                id: Some(standing.tag.id.clone()),
+                zone: standing.spec.zone(),
+            },
+            spec,
+            steps,
+            undo: Vec::new(),
+            facts: Facts {
+                kubernetes: standing.kubernetes.clone(),
+                standing: Some(Box::new(standing)),
+                ..facts
+            },
+        }
+    }
+
     /// The step of this name, whichever way the run is going.
     pub fn step(&self, id: &StepId) -> Option<&Step> {
         self.steps
             .iter()
             .chain(&self.undo)
             .find(|step| &step.id == id)
+    }
+
+    /// The cluster beside which an image is made.
+    pub fn beside(&self) -> Option<&ClusterTag> {
+        let tasks = self.steps.iter().flat_map(|step| &step.tasks);
+        tasks
+            .filter_map(|task| match &task.action {
+                Action::Point { cluster, .. } => Some(cluster),
+                _ => None,
+            })
+            .next()
+    }
+
+    /// What the run has to itself while it lasts: a cluster's name in its zone, or an image's.
+    pub fn subject(&self) -> String {
+        let tasks = self.steps.iter().flat_map(|step| &step.tasks);
+        let image = tasks
+            .filter_map(|task| match &task.action {
+                Action::Create { resource } if resource.kind() == Kind::Template => {
+                    Some(resource.name())
+                }
+                _ => None,
+            })
+            .next();
+        let name = image.unwrap_or(&self.cluster.name);
+        format!("{}/{name}", self.cluster.zone.as_str())
     }
 
     /// What two people compare to know that they mean the same plan: a hash over all of it.

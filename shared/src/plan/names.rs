@@ -14,6 +14,9 @@ pub const MARKER_RUN: &str = "slipway/run";
 /// Label: the step that made it.
 pub const MARKER_STEP: &str = "slipway/step";
 
+/// Label: the cluster beside which something is made that is not a part of it.
+pub const MARKER_FOR: &str = "slipway/for";
+
 /// The name of a cluster in the account: what the person called it, and the random id that makes it unique.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct ClusterTag {
@@ -63,6 +66,8 @@ pub struct Marker {
     pub run: String,
     /// The step.
     pub step: StepId,
+    /// The cluster beside which it is made, where it is no part of that.
+    pub made_for: Option<ClusterTag>,
 }
 
 impl Marker {
@@ -75,14 +80,24 @@ impl Marker {
         ]
         .into_iter()
         .map(|(key, value)| (key.to_owned(), value.clone()))
+        .chain(self.beside())
         .collect()
+    }
+
+    fn beside(&self) -> Option<(String, String)> {
+        let cluster = self.made_for.as_ref()?;
+        Some((MARKER_FOR.to_owned(), cluster.to_string()))
     }
 
     /// As text, for kinds that have a description and no labels.
     pub fn description(&self) -> String {
+        let beside = self.beside().map(|(key, value)| format!(" {key}={value}"));
         format!(
-            "{MARKER_CLUSTER}={} {MARKER_RUN}={} {MARKER_STEP}={}",
-            self.cluster, self.run, self.step
+            "{MARKER_CLUSTER}={} {MARKER_RUN}={} {MARKER_STEP}={}{}",
+            self.cluster,
+            self.run,
+            self.step,
+            beside.unwrap_or_default()
         )
     }
 
@@ -90,7 +105,9 @@ impl Marker {
     pub fn is_on(&self, kind: Kind, listed: &Listed, name: &str) -> bool {
         let labelled = |key: &str, value: &str| marker_value(listed, key).as_deref() == Some(value);
         match kind {
-            Kind::SshKey | Kind::ApiKey => listed.name.as_deref() == Some(name),
+            Kind::SshKey | Kind::ApiKey | Kind::Template => listed.name.as_deref() == Some(name),
+            // A second one does no harm: all go with their instance.
+            Kind::Snapshot => false,
             Kind::LoadBalancer
             | Kind::InstancePool
             | Kind::Instance
@@ -110,13 +127,18 @@ impl Marker {
     }
 }
 
+/// The cluster beside which a listed resource was made, and with which it goes.
+pub fn made_for(listed: &Listed) -> Option<ClusterTag> {
+    ClusterTag::parse(&marker_value(listed, MARKER_FOR)?)
+}
+
 /// The cluster that a listed resource says it belongs to.
 pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
     let name = listed.name.as_deref().unwrap_or_default();
     match kind {
         Kind::SshKey => ClusterTag::parse(name.strip_prefix("slipway-")?),
-        // An API key is reached through its role; the name alone proves nothing.
-        Kind::ApiKey => None,
+        // An API key is reached through its role, a snapshot through its instance; a template is no cluster's own.
+        Kind::ApiKey | Kind::Snapshot | Kind::Template => None,
         Kind::LoadBalancer
         | Kind::InstancePool
         | Kind::Instance
@@ -129,7 +151,7 @@ pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
     }
 }
 
-fn marker_value(listed: &Listed, key: &str) -> Option<String> {
+pub(super) fn marker_value(listed: &Listed, key: &str) -> Option<String> {
     let in_description = || {
         let words = listed.description.as_deref()?.split_whitespace();
         words
@@ -150,6 +172,7 @@ mod tests {
             cluster: "demo-k3x9q".into(),
             run: "r".into(),
             step: "private-network".into(),
+            made_for: None,
         };
         let labelled = Listed {
             labels: marker.labels(),

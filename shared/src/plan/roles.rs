@@ -1,6 +1,7 @@
 //! What each key inside the cluster may do, and nothing more. The operations are those that the programs call.
 
 use crate::exoscale::{Policy, ResourceId};
+use crate::spec::Spec;
 
 /// A program in the cluster that has a key of its own.
 pub(super) struct InClusterKey {
@@ -11,8 +12,36 @@ pub(super) struct InClusterKey {
     operations: &'static [&'static str],
 }
 
-/// Every key that a cluster needs.
-pub(super) const KEYS: [InClusterKey; 3] = [
+/// Every key that a cluster of this spec needs.
+pub(super) fn keys(spec: &Spec) -> impl Iterator<Item = &'static InClusterKey> {
+    let csi = spec.addons().csi.then_some(&CSI);
+    KEYS.iter().chain(csi)
+}
+
+/// The driver's own list, and `get-operation`, since it waits. Its key lies on every node.
+const CSI: InClusterKey = InClusterKey {
+    name: "csi",
+    title: "the CSI driver",
+    operations: &[
+        "attach-block-storage-volume-to-instance",
+        "create-block-storage-snapshot",
+        "create-block-storage-volume",
+        "delete-block-storage-snapshot",
+        "delete-block-storage-volume",
+        "detach-block-storage-volume",
+        "get-block-storage-snapshot",
+        "get-block-storage-volume",
+        "get-operation",
+        "list-block-storage-snapshots",
+        "list-block-storage-volumes",
+        "list-quotas",
+        "list-zones",
+        "resize-block-storage-volume",
+        "update-block-storage-volume-labels",
+    ],
+};
+
+const KEYS: [InClusterKey; 3] = [
     InClusterKey {
         name: "autoscaler",
         title: "the autoscaler",
@@ -54,7 +83,13 @@ pub(super) const KEYS: [InClusterKey; 3] = [
 
 /// Until the pools have identifiers the rotation may only read. That it can write at all is then proof that the
 /// guard holds, and `ready` demands one write.
-const ROTATION_READS: &[&str] = &["get-instance-pool", "get-operation", "list-instance-pools"];
+const ROTATION_READS: &[&str] = &[
+    // Its own instance, for the labels by which it is asked for things.
+    "get-instance",
+    "get-instance-pool",
+    "get-operation",
+    "list-instance-pools",
+];
 
 impl InClusterKey {
     /// The policy that its role is made with.

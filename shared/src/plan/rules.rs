@@ -11,16 +11,15 @@ pub(super) fn control_plane(spec: &Spec, facts: &Facts) -> Vec<Rule> {
     let access = spec.access();
     let mut rules: Vec<Rule> = networks(&access.api, facts)
         .into_iter()
-        .map(|net| ingress("tcp", (6443, 6443), net, "Kubernetes API"))
+        .map(|net| ingress("tcp", (6443, 6443), net, API))
         .chain(
             networks(&access.ssh, facts)
                 .into_iter()
-                .map(|net| ingress("tcp", (22, 22), net, "SSH")),
+                .map(|net| ingress("tcp", (22, 22), net, SSH)),
         )
         .collect();
     if spec.has_elastic_ip() {
-        let probe =
-            |net: &IpNet| ingress("tcp", (6444, 6444), *net, "health check of the elastic IP");
+        let probe = |net: &IpNet| ingress("tcp", (6444, 6444), *net, PROBE);
         rules.extend(anywhere().iter().map(probe));
     }
     rules.extend(egress(spec.egress()));
@@ -35,23 +34,30 @@ pub(super) fn nodes(spec: &Spec, facts: &Facts) -> Vec<Rule> {
     let open = nets.iter().any(|net| net.prefix_len() == 0);
     let mut rules: Vec<Rule> = nets
         .iter()
-        .flat_map(|net| ["tcp", "udp"].map(|protocol| ingress(protocol, ports, *net, "NodePorts")))
+        .flat_map(|net| ["tcp", "udp"].map(|protocol| ingress(protocol, ports, *net, NODE_PORTS)))
         .collect();
     if !open && !nets.is_empty() {
         // Load balancers probe from addresses that no narrow list admits.
         let peer = RulePeer::PublicGroup("public-nlb-healthcheck-sources".to_owned());
         rules.push(Rule {
             peer,
-            ..rule(
-                "ingress",
-                "tcp",
-                Some(ports),
-                "health checks of load balancers",
-            )
+            ..rule("ingress", "tcp", Some(ports), BALANCER_PROBE)
         });
     }
     rules.extend(egress(spec.egress()));
     rules
+}
+
+/// Why a rule is there: by this it is known again.
+pub(super) const API: &str = "Kubernetes API";
+pub(super) const SSH: &str = "SSH";
+pub(super) const NODE_PORTS: &str = "NodePorts";
+const BALANCER_PROBE: &str = "health checks of load balancers";
+const PROBE: &str = "health check of the elastic IP";
+
+/// Whether a rule is one that a spec's doors are made of.
+pub(super) fn is_ours(rule: &Rule) -> bool {
+    [API, SSH, NODE_PORTS, BALANCER_PROBE, PROBE].contains(&rule.description.as_str())
 }
 
 /// The networks that a list of sources stands for, without repetition.

@@ -5,8 +5,9 @@
 
 use std::net::IpAddr;
 
+use super::evidence::keys;
 use super::{Run, Target};
-use crate::bootstrap::machine::{ApiKey, Bundle, KeyName};
+use crate::bootstrap::machine::{ApiKey, Bundle};
 use crate::bootstrap::{Stage, StageState};
 use crate::pki;
 use crate::plan::StepId;
@@ -42,7 +43,17 @@ impl Run {
             .state
             .public
             .get(&format!("ticket-hash/{}", caller.machine));
-        stored.is_some_and(|hash| pki::hash_matches(caller.ticket, hash))
+        let Some(standing) = &self.plan.facts.standing else {
+            return stored.is_some_and(|hash| pki::hash_matches(caller.ticket, hash));
+        };
+        // A machine that stands shows the ticket it was born with, and only from its own address: that ticket has
+        // lain in its user-data ever since.
+        let mut planes = standing.control_planes.iter();
+        planes.any(|plane| {
+            plane.machine == caller.machine
+                && plane.address.map(IpAddr::V4) == caller.address
+                && pki::hash_matches(caller.ticket, &plane.ticket_hash)
+        })
     }
 
     /// The bundle, if it is this machine's and the time is right. `open` opens sealed secrets.
@@ -112,10 +123,10 @@ impl Run {
         let pki = public
             .chain(secret)
             .map(|file| file.map(|(name, pem)| (name.to_owned(), pem)));
-        let keys = KEYS.iter().map(|(name, step)| {
-            let key = self.state.ids.get(&StepId::from(*step))?.0.clone();
+        let keys = keys(&self.plan).map(|(name, step)| {
+            let key = self.state.ids.get(step)?.0.clone();
             Some((
-                *name,
+                name,
                 ApiKey {
                     key,
                     secret: open(&format!("key/{step}"))?,
@@ -138,8 +149,3 @@ const START_TASK: usize = 2;
 
 const PUBLIC: [&str; 4] = ["ca.crt", "etcd/ca.crt", "front-proxy-ca.crt", "sa.pub"];
 const SECRET: [&str; 4] = ["ca.key", "etcd/ca.key", "front-proxy-ca.key", "sa.key"];
-const KEYS: [(KeyName, &str); 3] = [
-    (KeyName::Autoscaler, "key-autoscaler"),
-    (KeyName::CloudController, "key-cloud-controller"),
-    (KeyName::TokenRotation, "key-token-rotation"),
-];

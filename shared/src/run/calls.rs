@@ -3,7 +3,9 @@
 use super::state::{action, swept_kind};
 use super::{Run, Target};
 use crate::bootstrap::machine::Role;
-use crate::exoscale::{Call, Create, InstanceBody, Kind, PoolBody, ResourceId, UserData};
+use crate::exoscale::{
+    Call, Create, InstanceBody, Kind, PoolBody, PoolChange, ResourceId, UserData,
+};
 use crate::plan::{
     Action, InstancePlan, Marker, PoolPlan, Resource, StepId, Watch, rotation_policy,
 };
@@ -11,10 +13,19 @@ use crate::plan::{
 impl Run {
     /// The call that does what a target is for; `None` when something that it needs is not known.
     pub(super) fn act_call(&self, target: &Target) -> Option<Call> {
+        let action = action(&self.plan, target)?;
+        if let (Some(pool), Action::Point { template, .. }) = (&target.item, action) {
+            let change = PoolChange {
+                template: Some(self.id(template)?),
+                ..PoolChange::default()
+            };
+            let pool = pool.clone();
+            return Some(Call::SetPool { pool, change });
+        }
         if let Some(id) = &target.item {
             return Some(Call::Delete(self.removed_kind(target)?, id.clone()));
         }
-        match action(&self.plan, target)? {
+        match action {
             Action::Create { resource } => self
                 .create(&target.step, resource)
                 .map(|create| Call::Create(Box::new(create))),
@@ -40,9 +51,18 @@ impl Run {
                 policy: rotation_policy(&self.ids(pools)?),
                 role: self.id(role)?,
             }),
+            Action::Set { change } => self.set_call(change),
+            Action::Remove { kind, step } => Some(Call::Delete(*kind, self.id(step)?)),
+            Action::RemoveRule { group, rule } => Some(Call::RemoveRule {
+                group: self.id(group)?,
+                rule: rule.clone(),
+            }),
             Action::Gather { .. }
             | Action::Make { .. }
             | Action::Watch { .. }
+            | Action::TakeToken { .. }
+            | Action::Hear { .. }
+            | Action::Point { .. }
             | Action::Evidence
             | Action::Sweep { .. } => None,
         }
@@ -69,8 +89,19 @@ impl Run {
                 watch: Watch::AddressKnown { address },
             } => Some(Call::Get(Kind::ElasticIp, self.id(address)?)),
             Action::Guard { role, .. } => Some(Call::Get(Kind::Role, self.id(role)?)),
+            Action::Watch {
+                watch: Watch::Exported { snapshot },
+            } => Some(Call::Get(Kind::Snapshot, self.id(snapshot)?)),
+            Action::Set { change } => self.set_look(change),
+            Action::Remove { kind, step } => Some(Call::Get(*kind, self.id(step)?)),
+            Action::RemoveRule { group, .. } => {
+                Some(Call::Get(Kind::SecurityGroup, self.id(group)?))
+            }
+            Action::TakeToken { pool } => Some(Call::Get(Kind::InstancePool, self.id(pool)?)),
+            Action::Point { .. } => Some(Call::List(Kind::InstancePool)),
             Action::Gather { .. }
             | Action::Make { .. }
+            | Action::Hear { .. }
             | Action::Evidence
             | Action::Sweep { .. } => None,
         }
@@ -80,6 +111,8 @@ impl Run {
     pub(super) fn removed_kind(&self, target: &Target) -> Option<Kind> {
         swept_kind(&self.plan, target).or_else(|| match action(&self.plan, target)? {
             Action::Create { resource } => Some(resource.kind()),
+            Action::Remove { kind, .. } => Some(*kind),
+            Action::Point { .. } => Some(Kind::InstancePool),
             Action::Gather { .. }
             | Action::Make { .. }
             | Action::AddRule { .. }
@@ -88,6 +121,10 @@ impl Run {
             | Action::Start { .. }
             | Action::Guard { .. }
             | Action::Watch { .. }
+            | Action::Set { .. }
+            | Action::RemoveRule { .. }
+            | Action::TakeToken { .. }
+            | Action::Hear { .. }
             | Action::Evidence
             | Action::Sweep { .. } => None,
         })
@@ -100,11 +137,14 @@ impl Run {
             cluster,
             run: self.plan.facts.run.clone(),
             step: step.clone(),
+            made_for: self.plan.beside().cloned(),
         })
     }
 
-    fn id(&self, step: &StepId) -> Option<ResourceId> {
-        self.state.ids.get(step).cloned()
+    /// What a step has brought: of this run, or of an earlier one.
+    pub(super) fn id(&self, step: &StepId) -> Option<ResourceId> {
+        let standing = || self.plan.facts.standing.as_ref()?.ids.get(step).cloned();
+        self.state.ids.get(step).cloned().or_else(standing)
     }
 
     /// The identifiers that these steps brought; none at all if one is missing, since what was asked for cannot be
@@ -157,12 +197,25 @@ impl Run {
                 healthcheck: healthcheck.clone(),
                 labels,
             },
+            Resource::Snapshot { instance } => Create::Snapshot {
+                instance: self.id(instance)?,
+            },
+            Resource::Template { name, description } => Create::Template {
+                name: name.clone(),
+                description: description.clone(),
+                url: TEMPLATE_URL.to_owned(),
+                checksum: self.state.public.get(TEMPLATE_CHECKSUM)?.clone(),
+            },
             Resource::Instance(instance) => Create::Instance(self.instance(instance, &marker)?),
             Resource::InstancePool(pool) => Create::Pool(self.pool(pool, &marker)?),
         })
     }
 
     fn instance(&self, plan: &InstancePlan, marker: &Marker) -> Option<InstanceBody> {
+        let mut facts = plan.facts.clone();
+        if let Role::ControlPlane { elastic_ip, .. } = &mut facts.role {
+            *elastic_ip = self.state.addresses.get(&StepId::from("address")).copied();
+        }
         Some(InstanceBody {
             name: plan.name.clone(),
             instance_type: self.state.instance_types.get(&plan.instance_type)?.clone(),
@@ -172,7 +225,7 @@ impl Run {
             anti_affinity: self.ids(&plan.anti_affinity)?,
             ssh_key: self.ids(&plan.ssh_key)?.pop(),
             user_data: UserData {
-                facts: plan.facts.clone(),
+                facts,
                 secret: format!("ticket/{}", plan.machine),
             },
             labels: marker.labels(),
@@ -206,3 +259,9 @@ impl Run {
         })
     }
 }
+
+/// The sealed address at which an exported snapshot can be fetched: whoever has it can fetch the disk.
+pub(super) const TEMPLATE_URL: &str = "template-url";
+
+/// The checksum of what is fetched there.
+pub(super) const TEMPLATE_CHECKSUM: &str = "template-checksum";

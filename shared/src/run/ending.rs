@@ -65,6 +65,9 @@ impl Run {
                 (true, _) => Outcome::Undone,
                 (false, PlanKind::Launch) => Outcome::Ready,
                 (false, PlanKind::Destroy) => Outcome::Destroyed,
+                (false, PlanKind::Resize | PlanKind::Access | PlanKind::Renew | PlanKind::Bake) => {
+                    Outcome::Done
+                }
             };
             self.record(now, Event::Finished { outcome });
             return true;

@@ -4,22 +4,13 @@ use super::schedule::EVIDENCE_PATIENCE_MS;
 use super::{Run, Target, TaskState};
 use crate::bootstrap::machine::KeyName;
 use crate::bootstrap::{Evidence, Report, StageState};
-use crate::plan::{Action, Plan, PoolPlan, Resource};
+use crate::plan::{Action, Plan, PoolPlan, Resource, StepId};
 use crate::time::Timestamp;
 
 impl Run {
     pub(super) fn weigh_evidence(&mut self, now: Timestamp, target: &Target, state: &TaskState) {
-        if let Some((machine, report)) = self.failed_machine(now) {
-            let what = format!(
-                "{machine} failed in the stage {:?}: {}",
-                report.stage, report.detail
-            );
-            return self.fail_with(
-                now,
-                target,
-                &what,
-                "The machine's own words are above; the launch is taken back.",
-            );
+        if self.give_up_on_machines(now, target) {
+            return;
         }
         let evidence = self.last_evidence().cloned();
         let short = evidence
@@ -31,16 +22,34 @@ impl Run {
             return self.done(now, target, detail);
         }
         self.due(state.patient_since.plus_ms(EVIDENCE_PATIENCE_MS));
+    }
+
+    /// Ends the task if a machine has failed and stays failed.
+    pub(super) fn give_up_on_machines(&mut self, now: Timestamp, target: &Target) -> bool {
         if let Some(at) = self.failure_due() {
             self.due(at);
         }
+        let Some((machine, report)) = self.failed_machine(now) else {
+            return false;
+        };
+        let what = format!(
+            "{machine} failed in the stage {:?}: {}",
+            report.stage, report.detail
+        );
+        let hint = "The machine's own words are above; a launch is taken back.";
+        self.fail_with(now, target, &what, hint);
+        true
     }
 
-    /// The newest evidence.
+    /// The newest evidence: from the first control plane at a launch, later from whichever holds the lease.
     pub(crate) fn last_evidence(&self) -> Option<&Evidence> {
-        let reports = self.state.reports.get(WITNESS)?;
-        let mut newest_first = reports.iter().rev();
-        newest_first.find_map(|(_, report)| report.evidence.as_ref())
+        let measured = self.state.reports.values().filter_map(|reports| {
+            let mut newest_first = reports.iter().rev();
+            newest_first.find_map(|(at, report)| Some((*at, report.evidence.as_ref()?)))
+        });
+        measured
+            .max_by_key(|(at, _)| *at)
+            .map(|(_, evidence)| evidence)
     }
 
     /// A machine whose last word is a failure, and that has not tried again since.
@@ -108,16 +117,20 @@ pub fn shortfall(plan: &Plan, evidence: &Evidence) -> Vec<String> {
             evidence.pending_certificates
         ));
     }
-    for key in [
-        KeyName::Autoscaler,
-        KeyName::CloudController,
-        KeyName::TokenRotation,
-    ] {
+    for (key, _) in keys(plan) {
         if evidence.keys.get(&key) != Some(&true) {
             short.push(format!("the key {key:?} has not been used"));
         }
     }
     short
+}
+
+/// The keys that the plan mints for the cluster, by the step that mints each.
+pub(super) fn keys(plan: &Plan) -> impl Iterator<Item = (KeyName, &StepId)> {
+    plan.steps.iter().filter_map(|step| {
+        let name = step.id.0.strip_prefix("key-")?;
+        KeyName::parse(name).map(|key| (key, &step.id))
+    })
 }
 
 fn machines(plan: &Plan) -> usize {
@@ -148,9 +161,6 @@ fn resources(plan: &Plan) -> impl Iterator<Item = &Resource> {
             Some(resource.as_ref())
         })
 }
-
-/// The machine that measures for all of them.
-const WITNESS: &str = "control-plane-1";
 
 /// The machine's own unit starts its script again after a failure; only one that stays failed is given up.
 const FAILURE_GRACE_MS: u64 = 120_000;

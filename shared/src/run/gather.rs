@@ -124,6 +124,7 @@ fn calls(gather: Gather) -> Vec<Call> {
             Call::Quotas,
             Call::InstanceTypes,
             Call::Templates,
+            Call::OwnTemplates,
             Call::List(Kind::Instance),
             Call::List(Kind::InstancePool),
             Call::List(Kind::PrivateNetwork),

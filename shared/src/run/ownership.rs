@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::state::State;
 use super::{Item, Kept, Run};
 use crate::exoscale::{Kind, Listed, ResourceId};
-use crate::plan::{ClusterTag, tag_of};
+use crate::plan::{ClusterTag, IMAGE_PREFIX, made_for, tag_of};
 
 impl Run {
     /// The clusters of the name that the run is about; the run itself may know which one it means.
@@ -91,7 +91,9 @@ impl Known {
             | Kind::PrivateNetwork
             | Kind::SecurityGroup
             | Kind::AntiAffinityGroup
-            | Kind::SshKey => return,
+            | Kind::SshKey
+            | Kind::Snapshot
+            | Kind::Template => return,
         };
         let ours = listed
             .iter()
@@ -118,7 +120,8 @@ impl Known {
     }
 
     fn owns(&self, kind: Kind, one: &Listed) -> Owned {
-        let marked = tag_of(kind, one).as_ref() == Some(&self.cluster);
+        let marked = tag_of(kind, one).as_ref() == Some(&self.cluster)
+            || made_for(one).as_ref() == Some(&self.cluster);
         match kind {
             Kind::ApiKey => Owned::when(
                 one.role_id
@@ -139,7 +142,12 @@ impl Known {
             | Kind::SecurityGroup
             | Kind::AntiAffinityGroup
             | Kind::Role
-            | Kind::SshKey => Owned::when(marked),
+            | Kind::SshKey
+            | Kind::Snapshot => Owned::when(marked),
+            Kind::Template if is_image(one) => {
+                Owned::Kept("an image serves every cluster, so it is only removed on request")
+            }
+            Kind::Template => Owned::No,
         }
     }
 
@@ -168,6 +176,13 @@ impl Known {
             .as_ref()
             .is_some_and(|name| name.starts_with(&format!("{}-", self.cluster.id)))
     }
+}
+
+/// Whether a template is one of our own images.
+fn is_image(one: &Listed) -> bool {
+    one.name
+        .as_ref()
+        .is_some_and(|name| name.starts_with(IMAGE_PREFIX))
 }
 
 enum Owned {

@@ -1,10 +1,10 @@
 //! Whether a launch can succeed, as far as can be known before the first change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Event, Fact, Run, Target, Verdict};
 use crate::exoscale::{InstanceType, Kind, Listed, Quota, Reply, ResourceId, Template};
-use crate::plan::{Action, Resource, tag_of};
+use crate::plan::{Action, Change, PlanKind, Resource, tag_of};
 use crate::time::Timestamp;
 
 impl Run {
@@ -14,11 +14,11 @@ impl Run {
             let fact = Fact::InstanceType { name, id };
             self.record(now, Event::Learned { fact });
         }
-        for (name, id) in offered(seen.wanted_templates(self)) {
+        for (name, id) in offered(seen.wanted_templates(self, now)) {
             let fact = Fact::Template { name, id };
             self.record(now, Event::Learned { fact });
         }
-        let checks = seen.checks(self);
+        let checks = seen.checks(self, now);
         let failed = checks
             .iter()
             .find(|check| check.verdict == Verdict::Fail)
@@ -43,7 +43,8 @@ struct Seen {
     organization: String,
     quotas: Vec<Quota>,
     types: Vec<InstanceType>,
-    templates: Vec<Template>,
+    /// The public ones first, then the organisation's own.
+    templates: Vec<Vec<Template>>,
     listed: Vec<Listed>,
 }
 
@@ -55,11 +56,12 @@ impl From<Vec<Reply>> for Seen {
                 Reply::Organization(organization) => seen.organization = organization.name,
                 Reply::Quotas(quotas) => seen.quotas = quotas,
                 Reply::InstanceTypes(types) => seen.types = types,
-                Reply::Templates(templates) => seen.templates = templates,
+                Reply::Templates(templates) => seen.templates.push(templates),
                 Reply::List(listed) => seen.listed.extend(listed),
                 Reply::Operation(_)
                 | Reply::Minted(_)
                 | Reply::Instance(_)
+                | Reply::Snapshot(_)
                 | Reply::Pool(_)
                 | Reply::Rules(_)
                 | Reply::One(_) => {}
@@ -82,7 +84,8 @@ impl Seen {
                 .then(|| one.id.clone())
         };
         let names: BTreeSet<String> = machines(run)
-            .map(|(instance_type, _, _)| instance_type.to_owned())
+            .map(|machine| machine.instance_type.to_owned())
+            .chain(changes(run).filter_map(|(name, _)| name.map(str::to_owned)))
             .collect();
         names
             .into_iter()
@@ -90,42 +93,52 @@ impl Seen {
             .collect()
     }
 
-    /// The templates of the plan, each as it is today.
-    fn wanted_templates(&self, run: &Run) -> Vec<Wanted> {
-        let newest = |name: &str| {
-            let of_name = self
-                .templates
+    /// The templates of the plan, each as it is today: a fresh image of our own instead, where there is one.
+    fn wanted_templates(&self, run: &Run, now: Timestamp) -> Vec<Wanted> {
+        let named = |name: &str, templates: &[Template]| {
+            let of_name = templates
                 .iter()
                 .filter(|one| one.name == name || one.id.0 == name);
             of_name
                 .max_by(|a, b| a.created_at.cmp(&b.created_at))
-                .map(|one| one.id.clone())
+                .cloned()
         };
-        let names: BTreeSet<String> = machines(run)
-            .map(|(_, template, _)| template.to_owned())
+        let all = self.templates.concat();
+        let own = self.templates.get(1).map(Vec::as_slice).unwrap_or_default();
+        // RFC 3339 in UTC sorts as text.
+        let fresh_from = now.minus_ms(FRESH_MS).to_string();
+        let golden = |name: &str| named(name, own).filter(|one| one.created_at > fresh_from);
+        let names: BTreeMap<&str, Option<&str>> = machines(run)
+            .map(|machine| (machine.template, machine.golden))
             .collect();
+        let today = |name: &str, ours: Option<&str>| {
+            let one = ours.and_then(golden).or_else(|| named(name, &all))?;
+            Some(one.id)
+        };
         names
             .into_iter()
-            .map(|name| (name.clone(), newest(&name)))
+            .map(|(name, ours)| (name.to_owned(), today(name, ours)))
             .collect()
     }
 
-    fn checks(&self, run: &Run) -> Vec<Check> {
+    fn checks(&self, run: &Run, now: Timestamp) -> Vec<Check> {
         let mut checks = vec![ok(
             "key",
             format!("the key works in the organisation {}", self.organization),
         )];
-        let most: i64 = machines(run).map(|(_, _, most)| i64::from(most)).sum();
+        let most: i64 = machines(run)
+            .map(|machine| machine.most)
+            .chain(changes(run).map(|(_, more)| more))
+            .sum();
         checks.push(self.quota(
             "instance",
             most,
             "Ask Exoscale for a higher quota, or lower the pools' maximum.",
         ));
-        checks.push(self.quota(
-            "private-network",
-            1,
-            "Remove a private network that is no longer used.",
-        ));
+        if run.plan.kind == PlanKind::Launch {
+            let hint = "Remove a private network that is no longer used.";
+            checks.push(self.quota("private-network", 1, hint));
+        }
         checks.push(available(
             "instance-types",
             &missing(self.wanted_types(run)),
@@ -133,10 +146,12 @@ impl Seen {
         ));
         checks.push(available(
             "templates",
-            &missing(self.wanted_templates(run)),
+            &missing(self.wanted_templates(run, now)),
             "Choose another image or zone.",
         ));
-        checks.push(self.name_is_free(run));
+        if run.plan.kind == PlanKind::Launch {
+            checks.push(self.name_is_free(run));
+        }
         checks
     }
 
@@ -207,36 +222,51 @@ fn missing(wanted: Vec<Wanted>) -> Vec<String> {
         .collect()
 }
 
-/// Type, template and greatest number of each group of machines in the plan.
-fn machines(run: &Run) -> impl Iterator<Item = (&str, &str, u32)> {
-    run.plan
-        .steps
-        .iter()
-        .flat_map(|step| &step.tasks)
-        .filter_map(|task| {
-            let Action::Create { resource } = &task.action else {
-                return None;
-            };
-            match resource.as_ref() {
-                Resource::Instance(instance) => Some((
-                    instance.instance_type.as_str(),
-                    instance.template.as_str(),
-                    1,
-                )),
-                Resource::InstancePool(pool) => Some((
-                    pool.instance_type.as_str(),
-                    pool.template.as_str(),
-                    pool.max,
-                )),
-                Resource::SshKey { .. }
-                | Resource::PrivateNetwork { .. }
-                | Resource::SecurityGroup { .. }
-                | Resource::AntiAffinityGroup { .. }
-                | Resource::Role { .. }
-                | Resource::ApiKey { .. }
-                | Resource::ElasticIp { .. } => None,
-            }
-        })
+/// A group of alike machines that the plan makes or changes.
+struct Machines<'a> {
+    instance_type: &'a str,
+    template: &'a str,
+    golden: Option<&'a str>,
+    /// How many more there may come to be.
+    most: i64,
+}
+
+fn machines(run: &Run) -> impl Iterator<Item = Machines<'_>> {
+    let tasks = run.plan.steps.iter().flat_map(|step| &step.tasks);
+    tasks.filter_map(|task| match &task.action {
+        Action::Create { resource } => match resource.as_ref() {
+            Resource::Instance(instance) => Some(Machines {
+                instance_type: &instance.instance_type,
+                template: &instance.template,
+                golden: instance.golden.as_deref(),
+                most: 1,
+            }),
+            Resource::InstancePool(pool) => Some(Machines {
+                instance_type: &pool.instance_type,
+                template: &pool.template,
+                golden: pool.golden.as_deref(),
+                most: pool.max.into(),
+            }),
+            _ => None,
+        },
+        _ => None,
+    })
+}
+
+/// For each pool that the plan changes: its new type, and how many more nodes there may come to be.
+fn changes(run: &Run) -> impl Iterator<Item = (Option<&str>, i64)> {
+    let tasks = run.plan.steps.iter().flat_map(|step| &step.tasks);
+    tasks.filter_map(|task| match &task.action {
+        Action::Set {
+            change:
+                Change::Pool {
+                    instance_type,
+                    more,
+                    ..
+                },
+        } => Some((instance_type.as_deref(), i64::from(*more))),
+        _ => None,
+    })
 }
 
 fn ok(name: &str, detail: String) -> Check {
@@ -263,3 +293,6 @@ fn available(name: &str, missing: &[String], hint: &str) -> Check {
         hint: hint.to_owned(),
     }
 }
+
+/// An image that is older has packages with known holes in it.
+const FRESH_MS: u64 = 30 * 24 * 3_600_000;

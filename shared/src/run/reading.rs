@@ -54,6 +54,7 @@ impl Run {
                 self.polled(now, target, operation);
             }
             Reply::Organization(_)
+            | Reply::Snapshot(_)
             | Reply::Quotas(_)
             | Reply::InstanceTypes(_)
             | Reply::Templates(_)
@@ -126,7 +127,7 @@ impl Run {
             .get(target)
             .map_or(0, |state| state.attempts);
         match error.retry() {
-            Retry::Gone if target.item.is_some() => self.gone(now, target),
+            Retry::Gone if self.removes(target) => self.gone(now, target),
             Retry::Again => {
                 let again_at = now.plus_ms(backoff_ms(attempts, target));
                 self.refused(now, target, error, again_at);
@@ -140,7 +141,7 @@ impl Run {
 
     /// A read that failed is asked again; only what cannot get better ends the task.
     fn not_read(&mut self, now: Timestamp, target: &Target, error: CallError) {
-        if error.retry() == Retry::Gone && target.item.is_some() {
+        if error.retry() == Retry::Gone && self.removes(target) {
             return self.gone(now, target);
         }
         let Some(state) = self.state.tasks.get(target) else {
@@ -161,6 +162,13 @@ impl Run {
                 _,
             ) => {}
         }
+    }
+
+    /// Whether a target is there to remove something: then that it is not there is what was wanted.
+    fn removes(&self, target: &Target) -> bool {
+        let removal =
+            |action: &Action| matches!(action, Action::Remove { .. } | Action::RemoveRule { .. });
+        target.item.is_some() || action(&self.plan, target).is_some_and(removal)
     }
 
     /// What was to be removed is not there: that is what was wanted.

@@ -83,7 +83,8 @@ pub(crate) const fn patience_ms(action: &Action) -> u64 {
     match action {
         // Each thing has its own patience; this is for a kind that cannot even be listed.
         Action::Sweep { .. } => LOCK_PATIENCE_MS.saturating_mul(3),
-        Action::Evidence => EVIDENCE_PATIENCE_MS,
+        Action::Remove { .. } => LOCK_PATIENCE_MS,
+        Action::Evidence | Action::Hear { .. } => EVIDENCE_PATIENCE_MS,
         Action::Gather { .. }
         | Action::Make { .. }
         | Action::Create { .. }
@@ -91,6 +92,10 @@ pub(crate) const fn patience_ms(action: &Action) -> u64 {
         | Action::AttachNetwork { .. }
         | Action::AttachAddress { .. }
         | Action::Start { .. }
+        | Action::Set { .. }
+        | Action::RemoveRule { .. }
+        | Action::TakeToken { .. }
+        | Action::Point { .. }
         | Action::Guard { .. }
         | Action::Watch { .. } => OPERATION_PATIENCE_MS,
     }

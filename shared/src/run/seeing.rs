@@ -21,38 +21,51 @@ impl Run {
             Action::Create { resource } => self.see_creation(now, target, &resource, reply),
             Action::Watch { watch } => self.see_watched(now, target, &watch, reply),
             Action::Sweep { kind } => self.see_listing(now, target, kind, reply),
+            Action::TakeToken { .. } => self.see_token(now, target, reply),
+            Action::Point { cluster, .. } => self.see_pools(now, target, &cluster, reply),
             Action::AddRule { .. }
             | Action::AttachNetwork { .. }
             | Action::AttachAddress { .. }
             | Action::Start { .. }
+            | Action::Set { .. }
+            | Action::Remove { .. }
+            | Action::RemoveRule { .. }
             | Action::Guard { .. } => {
                 if let Some(holds) = self.holds(&action, reply) {
                     self.found_or_not(now, target, holds);
                 }
             }
-            Action::Gather { .. } | Action::Make { .. } | Action::Evidence => {}
+            Action::Gather { .. }
+            | Action::Make { .. }
+            | Action::Hear { .. }
+            | Action::Evidence => {}
         }
     }
 
     /// Whether a change shows in the reply; `None` when the reply is about something else.
     fn holds(&self, action: &Action, reply: &Reply) -> Option<bool> {
         match (action, reply) {
-            (Action::AddRule { rule, .. }, Reply::Rules(rules)) => Some(rules.contains(rule)),
+            (Action::AddRule { rule, .. }, Reply::Rules(rules)) => {
+                Some(rules.iter().any(|standing| standing.rule == *rule))
+            }
+            (Action::RemoveRule { rule, .. }, Reply::Rules(rules)) => {
+                Some(rules.iter().all(|standing| standing.id != *rule))
+            }
             (Action::AttachNetwork { network, .. }, Reply::Instance(instance)) => {
-                let id = self.state.ids.get(network);
+                let id = self.id(network);
                 let mut attached = instance.private_networks.iter();
-                Some(attached.any(|network| network.id.as_ref() == id))
+                Some(attached.any(|network| network.id == id))
             }
             (Action::AttachAddress { address, .. }, Reply::Instance(instance)) => {
-                let id = self.state.ids.get(address);
+                let id = self.id(address);
                 let mut attached = instance.elastic_ips.iter();
-                Some(attached.any(|address| address.id.as_ref() == id))
+                Some(attached.any(|address| address.id == id))
             }
             (Action::Start { .. }, Reply::Instance(instance)) => {
                 Some(matches!(instance.state.as_str(), "starting" | "running"))
             }
-            // Policies are replaced as a whole: asking again does no harm.
-            (Action::Guard { .. }, _) => Some(false),
+            // What is replaced as a whole can be asked again without harm, and what is there is not removed.
+            (Action::Guard { .. } | Action::Set { .. } | Action::Remove { .. }, _) => Some(false),
             (_, _) => None,
         }
     }
@@ -90,6 +103,11 @@ impl Run {
                 let address = value.get("ip").and_then(|ip| ip.as_str()?.parse().ok());
                 if let Some(address) = address {
                     self.has_address(now, target, step, address);
+                }
+            }
+            (Watch::Exported { .. }, Reply::Snapshot(snapshot)) => {
+                if let Some(export) = &snapshot.export {
+                    self.exported(now, target, export);
                 }
             }
             (_, _) => {}

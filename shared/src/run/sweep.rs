@@ -73,7 +73,7 @@ impl Run {
     }
 
     /// One move of each thing that a task removes; whether all of them are over.
-    fn work_on_items(&mut self, now: Timestamp, target: &Target) -> bool {
+    pub(super) fn work_on_items(&mut self, now: Timestamp, target: &Target) -> bool {
         let items: Vec<(Target, TaskState)> = self
             .items_of(target)
             .filter(|(_, state)| !state.is_over())
@@ -94,7 +94,7 @@ impl Run {
     }
 
     /// The things that a task removes.
-    fn items_of(&self, task: &Target) -> impl Iterator<Item = (&Target, &TaskState)> {
+    pub(super) fn items_of(&self, task: &Target) -> impl Iterator<Item = (&Target, &TaskState)> {
         self.state.tasks.iter().filter(|(other, _)| {
             other.item.is_some() && other.step == task.step && other.task == task.task
         })

@@ -113,6 +113,8 @@ pub enum Outcome {
     Destroyed,
     /// The launch failed or was cancelled, and nothing is left of it.
     Undone,
+    /// Another kind of change is done.
+    Done,
 }
 
 /// Which secrets are destroyed.

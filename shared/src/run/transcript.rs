@@ -159,6 +159,7 @@ const fn ended(outcome: Outcome) -> &'static str {
         Outcome::Ready => "The cluster is ready.",
         Outcome::Destroyed => "The cluster is gone, and a listing of everything agrees.",
         Outcome::Undone => "Nothing is left.",
+        Outcome::Done => "It is done.",
     }
 }
 
@@ -167,5 +168,9 @@ fn purpose(plan: &Plan) -> String {
     match plan.kind {
         PlanKind::Launch => format!("launch {name} in {zone}"),
         PlanKind::Destroy => format!("destroy {name} in {zone}"),
+        PlanKind::Resize => format!("resize {name} in {zone}"),
+        PlanKind::Access => format!("change who may reach {name} in {zone}"),
+        PlanKind::Renew => format!("renew the certificate of {name} in {zone}"),
+        PlanKind::Bake => format!("make an image in {zone}"),
     }
 }

@@ -101,12 +101,18 @@ impl Run {
             Action::Make { make } => self.make(now, Some(target.clone()), make),
             Action::Watch { .. } => self.watch(now, target, &state),
             Action::Evidence => self.weigh_evidence(now, target, &state),
+            Action::Hear { word } => self.hear(now, target, &state, &word),
+            Action::TakeToken { .. } => self.watch(now, target, &state),
+            Action::Point { .. } => self.point(now, target, &state),
             Action::Sweep { kind } => self.sweep(now, target, &state, kind),
             Action::Create { .. }
             | Action::AddRule { .. }
             | Action::AttachNetwork { .. }
             | Action::AttachAddress { .. }
             | Action::Start { .. }
+            | Action::Set { .. }
+            | Action::Remove { .. }
+            | Action::RemoveRule { .. }
             | Action::Guard { .. } => self.change(now, target, &state),
         }
     }

@@ -38,7 +38,7 @@ impl Problem {
     }
 
     /// A problem that does not repeat the value.
-    pub(super) fn hiding(field: impl Into<String>, refusal: Refusal) -> Self {
+    pub(crate) fn hiding(field: impl Into<String>, refusal: Refusal) -> Self {
         Self {
             field: field.into(),
             value: String::new(),
@@ -78,7 +78,7 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    pub(super) fn new(rule: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(rule: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             rule: rule.into(),
             hint: hint.into(),

@@ -225,6 +225,7 @@ fn run_state(run: &Run) -> RunState {
         Some((Outcome::Ready, _)) => RunState::Ready,
         Some((Outcome::Destroyed, _)) => RunState::Destroyed,
         Some((Outcome::Undone, _)) => RunState::Undone,
+        Some((Outcome::Done, _)) => RunState::Done,
         None if state.stuck.is_some() => RunState::Stuck,
         None if state.undoing.is_some() => RunState::Undoing,
         None => RunState::Running,

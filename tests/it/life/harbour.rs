@@ -10,7 +10,7 @@ use std::task::{Context, Poll, Waker};
 use sandbox::{Faults, GuestCall, Options, Preset, World};
 use shared::bootstrap::Report;
 use shared::exoscale::{Call, Credentials, Kind, Listed, Reply};
-use shared::plan::{ClusterRef, Facts, Plan, destroy, launch};
+use shared::plan::{ClusterRef, Facts, Plan, Standing, Survey, check, destroy, launch};
 use shared::run::{Caller, Command, Denied, Outcome, Run, transcript};
 use shared::secret::Secret;
 use shared::spec::Spec;
@@ -34,12 +34,13 @@ pub(crate) fn launch_plan(spec: &str, run: &str) -> Plan {
     launch(&spec, facts(run))
 }
 
-fn facts(run: &str) -> Facts {
+pub(crate) fn facts(run: &str) -> Facts {
     Facts {
         run: run.to_owned(),
         origin: "https://slipway.example".to_owned(),
         caller: vec!["198.51.100.7/32".parse().unwrap()],
         kubernetes: "1.36.4".to_owned(),
+        standing: None,
     }
 }
 
@@ -93,6 +94,30 @@ impl Harbour {
         self.alarm = outside.now;
         self.plan = plan;
         self.outcome = None;
+    }
+
+    /// What the account says of the cluster.
+    pub(crate) fn standing(&self) -> Standing {
+        let mut outside = self.quay.0.borrow_mut();
+        let cluster = ClusterRef {
+            id: None,
+            ..self.plan.cluster.clone()
+        };
+        let mut ask = |calls: Vec<Call>| -> Vec<Reply> {
+            let answers = calls.iter().map(|call| outside.send(call).unwrap());
+            answers.collect()
+        };
+        let survey = Survey::new(&cluster, ask(Survey::calls())).unwrap();
+        let more = ask(survey.more_calls());
+        survey.standing(more).unwrap()
+    }
+
+    /// Lives a change to its end, which is a good one.
+    pub(crate) fn change(&mut self, plan: Plan) {
+        assert_eq!(check(&plan), []);
+        self.next_run(plan);
+        self.live();
+        assert_eq!(self.outcome, Some(Outcome::Done), "{}", self.transcript());
     }
 
     /// From here on the platform behaves.
@@ -248,6 +273,9 @@ impl Harbour {
     /// What the routes of the machines do.
     fn serve(&mut self, call: &GuestCall) -> (u16, String) {
         let run = self.run();
+        if !call.url.contains(&self.plan.facts.run) {
+            return (410, "{}".to_owned());
+        }
         let (path, action) = call.url.rsplit_once('/').unwrap();
         let machine = path.rsplit_once('/').unwrap().1;
         let caller = Caller {

@@ -4,7 +4,7 @@ mod doors;
 mod harbour;
 
 pub(crate) use doors::Incident;
-pub(crate) use harbour::{Harbour, launch_plan};
+pub(crate) use harbour::{Harbour, facts, launch_plan};
 
 /// The run that most tests live.
 pub(crate) const RUN: &str = "k3x9qaaaaaaaaaaaaaaaaaaaaa";

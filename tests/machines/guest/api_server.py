@@ -22,6 +22,8 @@ class Handler(BaseHTTPRequestHandler):
             "certificatesigningrequests": lambda: {"items": requests(whole)},
             "configmap": lambda: autoscaler_status(whole),
             "lease": lambda: whole["objects"].get(f"Lease/{name}"),
+            "deployment": lambda: whole["objects"].get(f"Deployment/{name}"),
+            "pods": lambda: {"items": autoscaler_pods(whole) if name.startswith("app=") else pods_on(whole, name)},
         }
         self.answer(200, answers[kind]())
 
@@ -34,6 +36,16 @@ class Handler(BaseHTTPRequestHandler):
             if body["token"] not in whole["tokens"]:
                 return self.answer(401, "Unauthorized")
             cluster.remember("nodes", body["name"], body["node"])
+        elif self.path == "/mark":
+            cluster.remember(body["table"], body["name"], body["value"])
+        elif self.path == "/patch":
+            deployment = whole["objects"][f"Deployment/{body['name']}"]
+            *parts, last = [int(part) if part.isdigit() else part for part in body["change"]["path"].split("/")[1:]]
+            place = deployment
+            for part in parts:
+                place = place[part]
+            place[last] = body["change"]["value"]
+            cluster.remember("objects", f"Deployment/{body['name']}", deployment)
         else:
             key = f"{body['kind']}/{body['metadata']['name']}"
             if self.path == "/create" and key in whole["objects"]:
@@ -68,15 +80,37 @@ def node(whole, name, facts):
     network = has(whole, "Deployment", "tigera-operator") and has(whole, "Installation", "default")
     initialised = has(whole, "Deployment", "exoscale-cloud-controller-manager")
     taint = {"key": "node.cloudprovider.kubernetes.io/uninitialized", "effect": "NoSchedule"}
+    spec = {"providerID": facts["providerID"], "taints": [] if initialised else [taint]}
     return {
-        "metadata": {"name": name},
-        "spec": {"providerID": facts["providerID"], "taints": [] if initialised else [taint]},
+        "metadata": {"name": name, "labels": {whole["labels"][name].rstrip("="): ""} if name in whole["labels"] else {}},
+        "spec": spec | ({"unschedulable": True} if name in whole["cordoned"] else {}),
         "status": {
             "conditions": [{"type": "Ready", "status": "True" if network else "False"}],
             "addresses": [{"type": "InternalIP", "address": facts["address"]}] if initialised else [],
             "nodeInfo": {"kubeletVersion": facts["version"]},
         },
     }
+
+
+def autoscaler_pods(whole):
+    """The one that runs, with its deployment's command, beside the next one, which is not ready."""
+    deployment = whole["objects"].get("Deployment/cluster-autoscaler")
+    if not deployment:
+        return []
+    spec = deployment["spec"]["template"]["spec"]
+    running = {"conditions": [{"type": "Ready", "status": "True"}], "phase": "Running"}
+    coming = {"conditions": [{"type": "Ready", "status": "False"}], "phase": "Pending"}
+    return [
+        {"metadata": {"creationTimestamp": "2026-01-02T00:00:00Z"}, "spec": {"containers": [{"command": []}]}, "status": coming},
+        {"metadata": {"creationTimestamp": "2026-01-03T00:00:00Z"}, "spec": spec, "status": running},
+    ]
+
+
+def pods_on(whole, selector):
+    """A daemon set's pod on each node; and somebody's, until the node is drained."""
+    name = selector.removeprefix("spec.nodeName=")
+    kinds = ["DaemonSet"] + ["ReplicaSet"] * (name not in whole["drained"])
+    return [{"metadata": {"ownerReferences": [{"kind": kind}]}, "status": {"phase": "Running"}} for kind in kinds]
 
 
 def requests(whole):

@@ -13,4 +13,6 @@ if "install" in arguments:
     wanted = next(one for one in arguments if one.startswith("kubeadm="))
     pathlib.Path("/usr/lib/kubernetes-version").write_text(wanted.removeprefix("kubeadm=").removesuffix("-*"))
     for file in pathlib.Path("/usr/local/lib/stand-ins/packages").iterdir():
+        if file.stem == "crio" and "cri-o" not in arguments:
+            continue
         shutil.copy(file, "/usr/lib/systemd/system" if file.suffix == ".service" else "/usr/bin")

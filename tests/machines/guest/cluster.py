@@ -8,10 +8,11 @@ import ssl
 import sys
 
 STORE = pathlib.Path("/var/lib/etcd/cluster.json")
+TABLES = ("tokens", "nodes", "objects", "labels", "cordoned", "drained")
 
 
 def read():
-    return json.loads(STORE.read_text()) if STORE.exists() else {"tokens": {}, "nodes": {}, "objects": {}}
+    return {table: {} for table in TABLES} | (json.loads(STORE.read_text()) if STORE.exists() else {})
 
 
 def remember(table, key, value):

@@ -8,11 +8,12 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 
 sys.path.insert(0, "/usr/local/lib/stand-ins")
 import stand_in
 
-FOLDERS = [pathlib.Path(one) for one in ("/etc/systemd/system", "/usr/lib/systemd/system")]
+FOLDERS = [pathlib.Path(one) for one in ("/etc/systemd/system", "/usr/local/lib/systemd/system", "/usr/lib/systemd/system")]
 RUNNING = pathlib.Path("/run/stand-ins")
 # What a system service gets; above all no HOME.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", "LANG": "C.UTF-8"}
@@ -39,6 +40,15 @@ def start(unit):
     for condition in told.get("ConditionPathExists", []):
         if pathlib.Path(condition.lstrip("!")).exists() == condition.startswith("!"):
             return
+    while code := start_once(unit, told):
+        if str(code) not in told.get("RestartForceExitStatus", []):
+            sys.exit(code)
+        # Ten times as fast as it says.
+        time.sleep(int(told["RestartSec"][-1]) / 10)
+
+
+def start_once(unit, told):
+    """The exit status of one that runs once."""
     if unit == "systemd-networkd.service":
         prepare_networkd()
     environment = ENVIRONMENT | dict(pair.split("=", 1) for pair in told.get("Environment", []))
@@ -47,7 +57,7 @@ def start(unit):
         run(command, environment, log).check_returncode()
     command = told["ExecStart"][-1]
     if told.get("Type") == ["oneshot"]:
-        return run(command, environment, log).check_returncode()
+        return run(command, environment, log).returncode
     process = subprocess.Popen(words(command), env=environment, stdout=log, stderr=log, start_new_session=True)
     (RUNNING / unit).write_text(str(process.pid))
 
@@ -84,8 +94,8 @@ def main():
     RUNNING.mkdir(exist_ok=True)
     verb, *units = [one for one in arguments if not one.startswith("-")]
     units = [unit if "." in unit else f"{unit}.service" for unit in units]
-    if verb == "enable":
-        subprocess.run(["/usr/bin/systemctl", "--root=/", "enable", *units], check=True)
+    if verb in ("enable", "disable"):
+        subprocess.run(["/usr/bin/systemctl", "--root=/", verb, *units], check=True)
     if verb in ("start", "restart") or (verb == "enable" and "--now" in arguments):
         if "--no-block" in arguments and os.fork():
             return

@@ -83,11 +83,7 @@ pub(crate) async fn lease(account: &Stub, plan: &Plan) -> Result<(), Failure> {
         }
     }
     let other = answer.text().await?;
-    let message = format!(
-        "the run {other} is working on {} in {}",
-        plan.cluster.name,
-        plan.cluster.zone.as_str()
-    );
+    let message = format!("the run {other} is working on {}", plan.subject());
     Err(Failure::new(
         409,
         "busy",
@@ -105,9 +101,8 @@ pub(crate) async fn release(account: &Stub, plan: &Plan) -> worker::Result<()> {
 }
 
 fn request(method: Method, plan: &Plan) -> worker::Result<Request> {
-    let cluster = format!("{}/{}", plan.cluster.zone.as_str(), plan.cluster.name);
     let lease = Lease {
-        cluster,
+        cluster: plan.subject(),
         run: plan.facts.run.clone(),
     };
     let headers = Headers::new();

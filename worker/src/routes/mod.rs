@@ -1,8 +1,10 @@
 //! The routes: parse, ask the object, answer. No rule about clusters lives here.
 
+mod beside;
 mod body;
 mod catalog;
 mod clusters;
+mod planning;
 mod runs;
 mod sandbox;
 mod start;

@@ -5,12 +5,12 @@ use serde_json::{Value, json};
 use shared::exoscale::{Call, CallError, Credentials, Reply};
 use shared::pace::Pace;
 use shared::pki;
-use shared::plan::{ClusterRef, Facts, Plan, check, destroy, launch};
+use shared::plan::{ClusterRef, Facts, Plan, PlanKind};
 use shared::secret::Secret;
-use shared::spec::{self, Spec};
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
-use super::{body, catalog, runs};
+use super::planning::Wish;
+use super::{beside, body, catalog, runs};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, ACCOUNTS, RUNS, SANDBOXES};
 use crate::exoscale::Door;
@@ -32,7 +32,7 @@ struct Wanted {
     plan_hash: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Given {
     key: String,
@@ -53,40 +53,93 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
         origin: origin.clone(),
         caller: caller.into_iter().collect(),
         kubernetes: catalog::kubernetes(minor),
+        standing: None,
     };
-    let plan = plan(&wanted, facts)?;
-    agree(&wanted, &plan)?;
     if let Some(key) = &wanted.admin_public_key {
         runs::check_public_key(key)?;
     }
-    let credentials = credentials(wanted.credentials)?;
+    let wish = wanted.wish();
+    let zone = wish.zone()?;
+    let credentials = credentials(&wanted.credentials)?;
     reachable(&credentials, &origin)?;
-    let account = organization(env, &plan, &credentials).await?;
-    let office = env.durable_object(ACCOUNTS)?.get_by_name(&account)?;
-    lease(&office, &plan).await?;
-    let start = Start {
-        plan: plan.clone(),
+    let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials.clone());
+    let account = organization(&door, &credentials).await?;
+    let plan = wish.plan(&door, facts).await?;
+    agree(&wanted, &plan)?;
+    let launcher = Launcher {
+        env,
+        account,
         capability_hash: pki::hash_hex(&capability),
         pace: pace(env, &credentials).await?,
-        key: credentials.key,
-        secret: credentials.secret.expose().clone(),
-        admin_public_key: wanted.admin_public_key,
-        account,
+        credentials,
     };
-    let mut init = RequestInit::new();
-    init.with_method(Method::Put).with_body(Some(
-        serde_json::to_string(&start)
-            .map_err(worker::Error::from)?
-            .into(),
-    ));
-    let inner = Request::new_with_init("https://run/start", &init)?;
-    let object = env.durable_object(RUNS)?.get_by_name(id)?;
-    let answered = object.fetch_with_request(inner).await?;
-    if answered.status_code() != 201 {
-        // A run that was not accepted holds nothing.
-        release(&office, &plan).await?;
+    let answered = launcher.begin(&plan, wanted.admin_public_key).await?;
+    if answered.status_code() == 201 {
+        beside::bake(&launcher, &door, &plan).await;
     }
     Ok(answered)
+}
+
+impl Wanted {
+    fn wish(&self) -> Wish<'_> {
+        Wish {
+            kind: &self.kind,
+            spec: self.spec.as_ref(),
+            cluster: self.cluster.as_ref(),
+            admin_public_key: self.admin_public_key.as_deref(),
+        }
+    }
+}
+
+/// Who starts runs, and for whom.
+pub(super) struct Launcher<'a> {
+    env: &'a Env,
+    account: String,
+    capability_hash: String,
+    pace: Pace,
+    credentials: Credentials,
+}
+
+impl Launcher<'_> {
+    /// Leases what the plan is about and hands the run over to its object.
+    pub(super) async fn begin(
+        &self,
+        plan: &Plan,
+        admin_public_key: Option<String>,
+    ) -> Result<Response, Failure> {
+        let office = self
+            .env
+            .durable_object(ACCOUNTS)?
+            .get_by_name(&self.account)?;
+        lease(&office, plan).await?;
+        let start = Start {
+            plan: plan.clone(),
+            capability_hash: self.capability_hash.clone(),
+            pace: self.pace,
+            key: self.credentials.key.clone(),
+            secret: self.credentials.secret.expose().clone(),
+            // A renewal has its key in the plan.
+            admin_public_key: admin_public_key.filter(|_| plan.kind == PlanKind::Launch),
+            account: self.account.clone(),
+        };
+        let mut init = RequestInit::new();
+        init.with_method(Method::Put).with_body(Some(
+            serde_json::to_string(&start)
+                .map_err(worker::Error::from)?
+                .into(),
+        ));
+        let inner = Request::new_with_init("https://run/start", &init)?;
+        let object = self
+            .env
+            .durable_object(RUNS)?
+            .get_by_name(&plan.facts.run)?;
+        let answered = object.fetch_with_request(inner).await?;
+        if answered.status_code() != 201 {
+            // A run that was not accepted holds nothing.
+            release(&office, plan).await?;
+        }
+        Ok(answered)
+    }
 }
 
 /// The run, if it was accepted before: a lost answer loses nothing.
@@ -126,40 +179,6 @@ fn capability(request: &Request) -> Result<String, Failure> {
     ))
 }
 
-fn plan(wanted: &Wanted, facts: impl Fn(shared::catalog::Minor) -> Facts) -> Result<Plan, Failure> {
-    let plan = match (wanted.kind.as_str(), &wanted.spec, &wanted.cluster) {
-        ("launch", Some(raw), None) => {
-            let spec: Spec = spec::parse(raw).map_err(Failure::bad_spec)?;
-            launch(&spec, facts(spec.kubernetes()))
-        }
-        ("destroy", None, Some(cluster)) => {
-            destroy(cluster.clone(), facts(shared::catalog::Minor::default()))
-        }
-        ("launch", ..) => {
-            return Err(Failure::bad_request(
-                "a launch needs a spec and no cluster",
-                "Send `spec`.",
-            )
-            .about("spec"));
-        }
-        ("destroy", ..) => {
-            let hint = "Send `cluster` with `name` and `zone`.";
-            return Err(
-                Failure::bad_request("a destroy needs a cluster and no spec", hint)
-                    .about("cluster"),
-            );
-        }
-        (other, ..) => {
-            let message = format!("there is no kind of run called {other}");
-            return Err(Failure::bad_request(message, "Send `launch` or `destroy`.").about("kind"));
-        }
-    };
-    match check(&plan).first() {
-        None => Ok(plan),
-        Some(flaw) => Err(Failure::internal(flaw)),
-    }
-}
-
 /// The person launches what they saw, or is shown what has changed.
 fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
     match &wanted.plan_hash {
@@ -180,8 +199,8 @@ fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
     }
 }
 
-fn credentials(given: Given) -> Result<Credentials, Failure> {
-    let Given { key, secret } = given;
+fn credentials(given: &Given) -> Result<Credentials, Failure> {
+    let Given { key, secret } = given.clone();
     let looks_right = key.starts_with("EXO")
         && key.len() <= 64
         && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -206,16 +225,7 @@ fn reachable(credentials: &Credentials, origin: &str) -> Result<(), Failure> {
 
 /// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
 /// told apart from one that is wrong; it then stands for itself.
-async fn organization(
-    env: &Env,
-    plan: &Plan,
-    credentials: &Credentials,
-) -> Result<String, Failure> {
-    let door = Door::new(
-        env.clone(),
-        plan.cluster.zone.as_str().to_owned(),
-        credentials.clone(),
-    );
+async fn organization(door: &Door, credentials: &Credentials) -> Result<String, Failure> {
     match door.send(Call::Organization, |_| None).await {
         Ok(Reply::Organization(organization)) => Ok(organization.id),
         Err(error) if error.is_denial() => Ok(pki::hash_hex(&credentials.key)),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Instance, lifecycle};
 use crate::kinds::common::{self, Labels, check_user_data};
 use crate::kinds::kind::Editable;
+use crate::machine::day_two;
 use crate::store::State;
 use crate::wire::refusal::Refusal;
 
@@ -55,5 +56,6 @@ impl Editable for Instance {
 
     fn changed(state: &mut State, id: &str) {
         lifecycle::readdress(state, id);
+        day_two::machine_changed(state, id);
     }
 }

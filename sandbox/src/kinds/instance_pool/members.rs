@@ -9,6 +9,7 @@ use crate::durations::{
 use crate::future::Happening;
 use crate::kinds::instance::{self, Blueprint, Instance, InstanceState, lifecycle};
 use crate::kinds::kind::Kind as _;
+use crate::machine::day_two;
 use crate::operation::{self, Failure};
 use crate::store::State;
 
@@ -38,6 +39,7 @@ pub(crate) fn happen(state: &mut State, id: &str, moment: Moment) {
             if let Some(pool) = state.pools.get_mut(id) {
                 pool.listed = listed;
             }
+            day_two::pools_changed(state);
         }
     }
 }
@@ -120,6 +122,7 @@ fn rest(state: &mut State, id: &str) {
     let operation = pool.operation.take().unwrap_or_default();
     let ends = pool.state == PoolState::Destroying;
     pool.state = PoolState::Running;
+    day_two::pools_changed(state);
     if !ends {
         return operation::settle(state, &operation);
     }

@@ -121,10 +121,11 @@ fn evict(state: &mut State, id: &str, caller: &Caller, due: Option<(&Group, Vec<
     true
 }
 
-/// At rest, and not lately the cause of a failure.
+/// At rest, not about to be removed, and not lately the cause of a failure.
 fn is_open(cluster: &Cluster, group: &Group, now: u64) -> bool {
     let backoff = cluster.autoscaler.backoff.get(&group.id);
-    group.rests && backoff.is_none_or(|until| *until <= now)
+    let stays = !cluster.day_two.retires(&group.name);
+    stays && group.rests && backoff.is_none_or(|until| *until <= now)
 }
 
 /// The nodes that its pods need; `None`: just what is there.

@@ -10,6 +10,8 @@ use crate::{Credentials, GuestCall, Load, Service};
 pub(super) const CONTROL_PLANE: &str = "demo-k3x9q-control-plane-1";
 pub(super) const POOL: &str = "demo-k3x9q-workers";
 pub(super) const CLUSTER: &str = "k3x9q";
+/// What `slipway/cluster` says.
+pub(super) const TAG: &str = "demo-k3x9q";
 pub(super) const EXCLUDED: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
 
 /// What each key may do: traps 26 to 29.
@@ -46,6 +48,7 @@ pub(super) const OPERATIONS: [(&str, &[&str]); 4] = [
     (
         "token-rotation",
         &[
+            "get-instance",
             "get-instance-pool",
             "get-operation",
             "list-instance-pools",
@@ -77,6 +80,7 @@ pub(super) struct Pool {
 /// What a machine said: who, where to, what.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Heard {
+    pub(super) run: String,
     pub(super) machine: String,
     pub(super) route: String,
     pub(super) body: Value,
@@ -89,6 +93,10 @@ pub(super) struct Launcher {
     pub(super) before: Vec<u16>,
     /// Hands out a bundle only when the control plane before has joined.
     pub(super) orderly: bool,
+    /// How runs that ask answer, when not well.
+    pub(super) refusals: BTreeMap<String, u16>,
+    /// The cluster's authority in the bundle, both halves, if not the fixture.
+    pub(super) authority: Option<(String, String)>,
     pub(super) origin: &'static str,
     pub(super) planes: Vec<String>,
     pub(super) pools: Vec<Pool>,
@@ -106,6 +114,8 @@ impl Launcher {
             keys: json!({}),
             before: vec![425],
             orderly: true,
+            refusals: BTreeMap::new(),
+            authority: None,
             origin: "https://slipway.example",
             planes: vec![CONTROL_PLANE.to_owned()],
             pools: vec![Pool {
@@ -158,7 +168,7 @@ impl Launcher {
     }
 
     pub(super) fn control_plane_facts(&self, name: &str) -> Value {
-        let url = format!("{}/api/runs/r/machines/{name}", self.origin);
+        let url = format!("{}/api/runs/r/machines/{}", self.origin, short(name));
         let pool = |pool: &Pool| {
             json!({ "name": pool.name, "prefix": "k3x9q", "min": pool.min, "max": pool.max,
                     "labels": pool.labels, "taints": [], "ingress": true })
@@ -196,7 +206,7 @@ impl Launcher {
 
     pub(super) fn plane(&mut self, name: &str, at: u32, facts: &Value) -> String {
         let body = self.client.instance(json!({
-            "name": name, "auto-start": false, "user-data": user_data(facts),
+            "name": name, "auto-start": false, "user-data": user_data(facts), "labels": { "slipway/cluster": TAG },
         }));
         let id = self.client.done("POST", "/instance", body);
         let attach = json!({ "instance": { "id": id }, "ip": format!("10.0.0.{at}") });
@@ -213,8 +223,17 @@ impl Launcher {
     }
 
     pub(super) fn pool_of(&mut self, node: &Value, size: usize) -> String {
+        let mut labels = json!({ "slipway/cluster": TAG });
+        if let Some(planned) = self
+            .pools
+            .iter()
+            .find(|planned| node["pool"]["name"] == planned.name)
+        {
+            labels["slipway/min"] = json!(planned.min.to_string());
+            labels["slipway/max"] = json!(planned.max.to_string());
+        }
         let body = self.client.pool(json!({
-            "name": node["pool"]["name"], "instance-prefix": "k3x9q", "user-data": user_data(node),
+            "name": node["pool"]["name"], "labels": labels, "instance-prefix": "k3x9q", "user-data": user_data(node),
             "size": size, "private-networks": [{ "id": self.network }],
         }));
         self.client.done("POST", "/instance-pool", body)
@@ -241,14 +260,19 @@ impl Launcher {
             let wake = wake.clamp(self.client.now + 1, end);
             self.client.now = wake.min(self.client.now + 10_000);
             self.reload_if_asked();
-            while let Some(call) = self.client.poll() {
-                let (status, body) = self.reply(&call);
-                self.reload_if_asked();
-                let now = self.client.now;
-                self.client
-                    .world
-                    .answer(now, call.id, Some((status, &body)));
-            }
+            self.answer_all();
+        }
+    }
+
+    /// Answers every call that is due.
+    pub(super) fn answer_all(&mut self) {
+        while let Some(call) = self.client.poll() {
+            let (status, body) = self.reply(&call);
+            self.reload_if_asked();
+            let now = self.client.now;
+            self.client
+                .world
+                .answer(now, call.id, Some((status, &body)));
         }
     }
 
@@ -261,14 +285,18 @@ impl Launcher {
     fn reply(&mut self, call: &GuestCall) -> (u16, String) {
         assert_eq!(call.bearer, "t1");
         let (base, route) = call.url.rsplit_once('/').unwrap();
-        assert!(base.starts_with(&format!("{}/api/runs/r/machines/", self.origin)));
+        let rest = base.strip_prefix(&format!("{}/api/runs/", self.origin));
+        let (run, machine) = rest.unwrap().split_once("/machines/").unwrap();
+        assert!(self.planes.iter().any(|plane| short(plane) == machine));
         self.heard.push(Heard {
+            run: run.to_owned(),
             machine: call.machine.clone(),
             route: route.to_owned(),
             body: serde_json::from_str(&call.body).unwrap(),
         });
         if route != "bundle" {
-            return (200, "{}".to_owned());
+            let status = self.refusals.get(run).copied().unwrap_or(200);
+            return (status, "{}".to_owned());
         }
         let at = self.planes.iter().position(|name| *name == call.machine);
         let before = at.unwrap_or(0).checked_sub(1).map(|at| &self.planes[at]);
@@ -277,8 +305,22 @@ impl Launcher {
         match self.before.pop() {
             Some(status) => (status, "{}".to_owned()),
             None if early => (425, "{}".to_owned()),
-            None => (200, bundle(&self.keys).to_string()),
+            None => (200, self.bundle().to_string()),
         }
+    }
+
+    fn bundle(&self) -> Value {
+        let mut bundle = bundle(&self.keys);
+        if let Some((certificate, key)) = &self.authority {
+            bundle["pki"]["ca.crt"] = json!(certificate);
+            bundle["pki"]["ca.key"] = json!(key);
+        }
+        bundle
+    }
+
+    /// What a run that asks has heard.
+    pub(super) fn told(&self, run: &str) -> Vec<&Heard> {
+        self.heard.iter().filter(|heard| heard.run == run).collect()
     }
 
     /// The control planes that have said so, in any order.
@@ -345,6 +387,40 @@ impl Launcher {
         members.iter().map(id).collect()
     }
 
+    /// Puts labels beside those that are there.
+    pub(super) fn label_pool(&mut self, pool: &str, more: &[(&str, &str)]) {
+        self.relabel(&format!("/instance-pool/{pool}"), more, "");
+    }
+
+    /// The same on the first control plane.
+    pub(super) fn label_plane(&mut self, more: &[(&str, &str)]) {
+        let plane = self.instance_named(CONTROL_PLANE);
+        self.relabel(&format!("/instance/{plane}"), more, "");
+    }
+
+    pub(super) fn unlabel_plane(&mut self, key: &str) {
+        let plane = self.instance_named(CONTROL_PLANE);
+        self.relabel(&format!("/instance/{plane}"), &[], key);
+    }
+
+    /// An update replaces all labels.
+    pub(super) fn relabel(&mut self, path: &str, more: &[(&str, &str)], but: &str) {
+        let shown = self.client.get(path);
+        let mut labels = shown["labels"].as_object().cloned().unwrap_or_default();
+        for (key, value) in more {
+            labels.insert((*key).to_owned(), json!(value));
+        }
+        labels.remove(but);
+        self.client.done("PUT", path, json!({ "labels": labels }));
+    }
+
+    pub(super) fn instance_named(&mut self, name: &str) -> String {
+        let list = self.client.get("/instance");
+        let mut all = list["instances"].as_array().unwrap().iter();
+        let found = all.find(|one| one["name"] == name).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    }
+
     pub(super) fn balancers(&mut self) -> Vec<Value> {
         let list = self.client.get("/load-balancer");
         list["load-balancers"].as_array().unwrap().clone()
@@ -388,6 +464,11 @@ impl Launcher {
         self.client.pass(10);
         self.client.get("/zone");
     }
+}
+
+/// The name that the launcher knows a machine by.
+fn short(name: &str) -> &str {
+    name.strip_prefix("demo-k3x9q-").unwrap_or(name)
 }
 
 pub(super) fn key(credentials: Credentials) -> Value {

@@ -9,9 +9,12 @@ import sys
 
 import yaml
 
+import account
 import facts as fact
+from exoscale import Refused
 
 MANIFESTS = pathlib.Path(__file__).parent / "manifests"
+SECRET_NAMES = {"key": "api-key", "secret": "api-secret"}
 
 
 def cloud_controller(facts):
@@ -50,11 +53,17 @@ def autoscaler(facts):
     container = containers(documents)[0]
     container["image"] += f":{facts['components']['autoscaler']}"
     container["env"].append({"name": "EXOSCALE_ZONE", "value": facts["cluster"]["zone"]})
-    # The cap counts ready control planes too. It holds even for a pool whose name matches no bound.
-    most = sum(pool["max"] for pool in facts["pools"]) + len(facts["controlPlanes"])
-    container["command"].append(f"--max-nodes-total={most}")
-    container["command"] += [f"--nodes={pool['min']}:{pool['max']}:{pool['name']}" for pool in facts["pools"]]
+    container["command"] = account.with_flags(container["command"], account.flags(facts, *told(facts)))
     return [secret("slipway-autoscaler", fact.keys()["autoscaler"]), *documents]
+
+
+def told(facts):
+    """The labels that change bounds. At a launch the account may not answer this key yet: then there are none."""
+    try:
+        link = account.api(facts)
+        return account.own_labels(link), account.pools(link, facts)
+    except (Refused, KeyError):
+        return {}, []
 
 
 def metrics_server(facts):
@@ -63,17 +72,32 @@ def metrics_server(facts):
     return documents
 
 
+def csi(facts):
+    """Volumes are found by their name when the cluster goes, since they carry no label."""
+    documents = manifest("csi")
+    controller, node = (one["spec"]["template"]["spec"]["containers"] for one in documents if "template" in one.get("spec", {}))
+    for container in (controller[0], node[0]):
+        container["image"] += f":{facts['components']['csi']}"
+    provisioner = next(one for one in controller if one["name"] == "csi-provisioner")
+    provisioner["args"].append(f"--volume-name-prefix={facts['cluster']['id']}")
+    names = {"key": "EXOSCALE_API_KEY", "secret": "EXOSCALE_API_SECRET"}
+    return [secret("slipway-csi", fact.keys()["csi"], names), *documents]
+
+
 PARTS = {
     "cloud-controller": cloud_controller,
     "calico-operator": calico_operator,
     "calico": calico,
     "autoscaler": autoscaler,
     "metrics-server": metrics_server,
+    "csi": csi,
 }
+WANTED = {"metrics-server": "metricsServer", "csi": "csi"}
 
 
 def manifest(name):
-    return list(yaml.safe_load_all((MANIFESTS / f"{name}.yaml").read_text()))
+    documents = yaml.safe_load_all((MANIFESTS / f"{name}.yaml").read_text())
+    return [item for document in documents for item in document.get("items", [document])]
 
 
 def containers(documents):
@@ -81,20 +105,19 @@ def containers(documents):
     return deployment["spec"]["template"]["spec"]["containers"]
 
 
-def secret(name, pair):
+def secret(name, pair, names=SECRET_NAMES):
     return {
         "apiVersion": "v1",
         "kind": "Secret",
         "metadata": {"name": name, "namespace": "kube-system"},
-        "stringData": {"api-key": pair["key"], "api-secret": pair["secret"]},
+        "stringData": {names[part]: pair[part] for part in names},
     }
 
 
 def main(part):
     facts = fact.load()
     if part == "list":
-        unwanted = set() if facts["addons"]["metricsServer"] else {"metrics-server"}
-        print(" ".join(name for name in PARTS if name not in unwanted))
+        print(" ".join(name for name in PARTS if name not in WANTED or facts["addons"][WANTED[name]]))
     else:
         print(json.dumps({"apiVersion": "v1", "kind": "List", "items": PARTS[part](facts)}))
 

@@ -15,7 +15,7 @@ FILES = {
 
 
 def unpack():
-    answer = fact.STATE / "answer.json"
+    answer = fact.RUN / "answer.json"
     bundle = json.loads(answer.read_text())
     if set(bundle["pki"]) != FILES:
         sys.exit(f"the bundle holds other files than expected: {sorted(bundle['pki'])}")

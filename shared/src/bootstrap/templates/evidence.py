@@ -6,12 +6,15 @@ Each part is measured on its own: what cannot be measured now counts as not ther
 import ipaddress
 import json
 import socket
-import subprocess
 import sys
 
 import yaml
 
+import account
 import facts as fact
+import kube
+import renew
+import rotate
 from exoscale import Api, Refused
 
 CALLS = {
@@ -24,16 +27,31 @@ CALLS = {
 
 def main():
     facts = fact.load()
-    evidence = {
-        "nodes": [node(item) for item in kubectl("nodes")],
-        "dns": dns(facts["network"]),
-        "autoscaler": autoscaler(facts),
-        "rotation": rotation(facts),
-        "pendingCertificates": sum(1 for item in kubectl("certificatesigningrequests") if not conditions(item)),
-        "keys": {name: answers(facts, name, pair) for name, pair in fact.keys().items()},
-    }
+    evidence = measure(facts)
     print(json.dumps(evidence))
     return 0 if complete(facts, evidence) else 1
+
+
+def measure(facts):
+    pools = live_pools(facts)
+    return {
+        "nodes": [node(item) for item in kube.items("nodes")],
+        "dns": dns(facts["network"]),
+        "autoscaler": autoscaler(pools),
+        "rotation": rotation(pools),
+        "pendingCertificates": sum(1 for item in kube.items("certificatesigningrequests") if not conditions(item)),
+        "keys": {name: answers(facts, name, pair) for name, pair in fact.keys().items()},
+    }
+
+
+def day_two(labels, pools, members):
+    """What is asked for beside, once the cluster stands. `members`: the nodes of each pool, by its name."""
+    retired = [pool["name"] for pool in pools if account.retires(pool)]
+    return {
+        "flags": flags(),
+        "retired": [name for name in retired if all(kube.is_drained(one) for one in members[name])],
+        "signed": renew.signed(labels),
+    }
 
 
 def complete(facts, evidence):
@@ -45,6 +63,7 @@ def complete(facts, evidence):
         and evidence["dns"]
         and all(bound in evidence["autoscaler"] for bound in bounds)
         and all(one["readBack"] for one in evidence["rotation"])
+        and {pool["name"] for pool in facts["pools"]} <= {one["pool"] for one in evidence["rotation"]}
         and evidence["pendingCertificates"] == 0
         and all(evidence["keys"].values())
     )
@@ -55,7 +74,7 @@ def node(item):
     taints = {taint["key"] for taint in item["spec"].get("taints", [])}
     return {
         "name": item["metadata"]["name"],
-        "ready": any(one["type"] == "Ready" and one["status"] == "True" for one in conditions(item)),
+        "ready": kube.is_ready(item),
         "initialised": "node.cloudprovider.kubernetes.io/uninitialized" not in taints,
         "version": item["status"]["nodeInfo"]["kubeletVersion"],
         "internalIp": addresses.get("InternalIP"),
@@ -65,16 +84,6 @@ def node(item):
 
 def conditions(item):
     return item.get("status", {}).get("conditions", [])
-
-
-def kubectl(kind, *arguments):
-    command = ["kubectl", "get", kind, *arguments, "-o", "json", "--request-timeout=20s"]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
-    if answer.returncode:
-        print(answer.stderr, file=sys.stderr)
-        return []
-    document = json.loads(answer.stdout)
-    return document.get("items", [document])
 
 
 def dns(network):
@@ -95,23 +104,33 @@ def dns(network):
     return answer[:2] == question[:2] and no_error and answers > 0
 
 
-def autoscaler(facts):
-    """The autoscaler names pools by id; the rotation key can list which name that is."""
-    status = kubectl("configmap", "--namespace", "kube-system", "cluster-autoscaler-status")
-    groups = (yaml.safe_load(status[0]["data"]["status"]) if status else None) or {}
+def live_pools(facts):
     try:
-        pools = Api(facts["cluster"]["zone"], fact.keys()["token-rotation"]).get("/instance-pool")["instance-pools"]
-    except (Refused, KeyError):
+        return account.pools(account.api(facts), facts)
+    except (Refused, KeyError) as error:
+        print(f"pools: {error}", file=sys.stderr)
         return []
+
+
+def autoscaler(pools):
+    """It names pools by id."""
+    status = kube.find("configmap", "cluster-autoscaler-status", *kube.SYSTEM)
+    groups = (yaml.safe_load(status["data"]["status"]) if status else None) or {}
     names = {pool["id"]: pool["name"] for pool in pools}
     bounds = [(group["name"], group["health"]) for group in groups.get("nodeGroups") or []]
     return [{"pool": names.get(id, id), "min": health["minSize"], "max": health["maxSize"]} for id, health in bounds]
 
 
-def rotation(facts):
-    results = fact.STATE / "rotation.json"
-    done = json.loads(results.read_text()) if results.exists() else {}
-    return [{"pool": pool["name"], "readBack": bool(done.get(pool["name"]))} for pool in facts["pools"]]
+def rotation(pools):
+    done = rotate.read_back()
+    return [{"pool": pool["name"], "readBack": bool(done.get(pool["id"]))} for pool in pools]
+
+
+def flags():
+    """With which bounds the autoscaler was started. While one takes over from another, the older one still leads."""
+    pods = [pod for pod in kube.items("pods", *kube.SYSTEM, "--selector=app=cluster-autoscaler") if kube.is_ready(pod)]
+    pods.sort(key=lambda pod: pod["metadata"]["creationTimestamp"])
+    return account.bounds_in(pods[0]["spec"]["containers"][0]["command"]) if pods else []
 
 
 def answers(facts, name, pair):

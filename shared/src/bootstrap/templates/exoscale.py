@@ -12,8 +12,9 @@ import urllib.request
 LIFETIME_SECONDS = 600
 
 
+# The API said no, or said nothing.
 class Refused(Exception):
-    """The API said no, or said nothing."""
+    pass
 
 
 class Api:

@@ -11,6 +11,9 @@ import sys
 
 ETC = pathlib.Path("/etc/slipway")
 STATE = pathlib.Path("/var/lib/slipway")
+# In memory only: what goes to the launcher and comes from it.
+RUN = pathlib.Path("/run/slipway")
+KUBERNETES = pathlib.Path("/etc/kubernetes")
 DETAIL_CHARACTERS = 2000
 
 
@@ -20,6 +23,11 @@ def load():
 
 def keys():
     return json.loads((ETC / "keys.json").read_text())
+
+
+def instance_id():
+    """On Exoscale the machine's system id is the instance's id."""
+    return pathlib.Path("/sys/class/dmi/id/product_uuid").read_text().strip().lower()
 
 
 def name(facts):
@@ -43,10 +51,13 @@ def write(path, text, mode=0o600):
 
 
 def get(facts, path):
+    """Of a list one line each; nothing for null, and for what an older launcher did not tell."""
     value = facts
     for part in path.split("."):
-        value = value[int(part)] if isinstance(value, list) else value[part]
-    return value
+        value = value[int(part)] if isinstance(value, list) else (value or {}).get(part)
+    if isinstance(value, list):
+        return "\n".join(value)
+    return "" if value is None else value
 
 
 def report(facts, stage, state, seconds, detail):

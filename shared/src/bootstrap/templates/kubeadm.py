@@ -5,7 +5,6 @@ Each document is JSON, which is YAML, so that no value needs quoting.
 
 import hashlib
 import json
-import pathlib
 import subprocess
 
 import facts as fact
@@ -53,6 +52,7 @@ def init(facts, name):
 
 def cluster(facts):
     addresses = [control_plane["address"] for control_plane in facts["controlPlanes"]]
+    elastic = [facts["elasticIp"]] if facts.get("elasticIp") else []
     port_range = {"name": "service-node-port-range", "value": facts["network"]["nodePorts"]}
     admission = {"name": "admission-control-config-file", "value": str(ADMISSION)}
     mount = {"name": "slipway-admission", "hostPath": str(ADMISSION), "mountPath": str(ADMISSION), "readOnly": True}
@@ -70,7 +70,7 @@ def cluster(facts):
             "dnsDomain": facts["network"]["domain"],
         },
         "apiServer": {
-            "certSANs": [facts["cluster"]["endpoint"], *addresses, *public_addresses()],
+            "certSANs": [facts["cluster"]["endpoint"], *addresses, *public_addresses(), *elastic],
             "extraArgs": [port_range, admission],
             "extraVolumes": [mount | {"pathType": "File"}],
         },
@@ -111,11 +111,12 @@ def join(facts, name):
 
 
 def registration(facts, name):
+    # The cloud controller tells the region only; the driver of the volumes asks for the zone.
+    labels = {"topology.kubernetes.io/zone": facts["cluster"]["zone"]} | facts.get("pool", {}).get("labels", {})
     arguments = {"cloud-provider": "external", "node-ip": own_address()}
+    arguments["node-labels"] = ",".join(f"{key}={labels[key]}" for key in sorted(labels))
     found = {"name": name, "criSocket": SOCKET}
     if facts["role"] == "node":
-        labels = facts["pool"]["labels"]
-        arguments |= {"node-labels": ",".join(f"{key}={labels[key]}" for key in sorted(labels))} if labels else {}
         found["taints"] = [taint(text) for text in facts["pool"]["taints"]]
     found["kubeletExtraArgs"] = [{"name": key, "value": value} for key, value in arguments.items()]
     return found
@@ -131,16 +132,11 @@ def taint(text):
 def write_patches():
     """Per node, and never in the uploaded configuration: with a provider id there, all nodes would be this one."""
     own = {"apiVersion": "kubelet.config.k8s.io/v1beta1", "kind": "KubeletConfiguration"}
-    own["providerID"] = f"exoscale://{instance_id()}"
+    own["providerID"] = f"exoscale://{fact.instance_id()}"
     fact.write(PATCHES / "kubeletconfiguration0+merge.yaml", json.dumps(own) + "\n")
     # A kube-system pod on a node keeps the autoscaler from taking that node away for an hour.
     selector = {"spec": {"template": {"spec": {"nodeSelector": {"node-role.kubernetes.io/control-plane": ""}}}}}
     fact.write(PATCHES / "corednsdeployment0+strategic.yaml", json.dumps(selector) + "\n")
-
-
-def instance_id():
-    """On Exoscale the machine's system id is the instance's id."""
-    return pathlib.Path("/sys/class/dmi/id/product_uuid").read_text().strip().lower()
 
 
 def write_admission():

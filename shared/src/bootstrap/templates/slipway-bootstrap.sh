@@ -11,15 +11,22 @@ umask 022
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive NEEDRESTART_MODE=a
 export KUBECONFIG=/etc/kubernetes/admin.conf
 
-readonly ETC=/etc/slipway LIB=/usr/local/lib/slipway STATE=/var/lib/slipway
+# What goes to the launcher and comes from it is in memory only.
+readonly ETC=/etc/slipway LIB=/usr/local/lib/slipway STATE=/var/lib/slipway RUN=/run/slipway
 readonly LOG=/var/log/slipway-bootstrap.log
-readonly APT=(apt-get -o DPkg::Lock::Timeout=600 -o Acquire::Retries=5 --yes --quiet)
+# The autoscaler gives up on a node that has not joined after 15 minutes.
+readonly JOIN_SECONDS=840
+# For systemd: start this again.
+readonly TRY_AGAIN=75
 
-role='' stage='' started=0 detail=''
+role='' stage='' started=0 detail='' launcher=''
+
+# shellcheck source=/dev/null
+source "$LIB/packages.sh"
 
 main() {
-    # Only root may look inside: tickets, tokens and keys live in both.
-    install -d -m 0700 "$ETC" "$STATE"
+    # Only root may look inside: tickets, tokens and keys live there.
+    install -d -m 0700 "$ETC" "$STATE" "$RUN"
     case "${1:-}" in
         '') bootstrap ;;
         before-kubelet) before_kubelet ;;
@@ -32,6 +39,14 @@ bootstrap() {
     exec >>"$LOG" 2>&1
     trap 'failed "$LINENO"' ERR
     role=$(fact role)
+    if [[ $role != node ]]; then
+        python3 "$LIB/facts.py" authorization >"$RUN/authorization"
+        launcher=$(fact callback.url)
+    fi
+    if [[ $role == image ]]; then
+        make_image
+        return
+    fi
     local name
     for name in network bundle packages kubeadm addons ready; do
         run_stage "$name"
@@ -80,37 +95,43 @@ stage_bundle() {
 }
 
 stage_packages() {
-    local version minor
+    local version
     version=$(fact kubernetes.version)
-    minor=$(fact kubernetes.minor)
-    if [[ ! $version =~ ^$minor\.[0-9]+$ ]]; then die "$version is no patch of $minor"; fi
     prepare_kernel
     # The golden image has them already.
     if [[ "$(kubeadm version --output short 2>/dev/null || true)" != "v$version" ]]; then
-        retry 10 20 add_repository kubernetes "https://pkgs.k8s.io/core:/stable:/v$minor/deb"
-        retry 10 20 add_repository cri-o "https://download.opensuse.org/repositories/isv:/cri-o:/stable:/v$minor/deb"
-        retry 10 20 install_packages "$version"
+        install_everything "$version" "$(fact kubernetes.minor)"
     fi
     systemctl enable --now crio
-    systemctl enable kubelet
+    pull_everything "$version"
+    if [[ $role != image ]]; then systemctl enable kubelet; fi
     detail="cri-o $(crio version --json | python3 -c 'import json, sys; print(json.load(sys.stdin)["version"])'), kubelet $version"
 }
 
 stage_kubeadm() {
-    local verb
+    local verb deadline=$((SECONDS + 1800)) attempts=3
     verb=$(python3 "$LIB/kubeadm.py")
+    # It answers before anyone may ask it whether the API server is ready.
+    if [[ $role == control-plane ]]; then systemctl enable --now slipway-health; fi
+    # Every quarter of an hour since the boot is one try of a node.
+    if [[ $role == node ]]; then deadline=$((SECONDS + JOIN_SECONDS - $(uptime_seconds) % JOIN_SECONDS)); fi
     if [[ $verb == join ]]; then
-        # Discovery gives up after some minutes, so first see whether anyone is there. The autoscaler takes a node
-        # away that has not registered after 15 minutes.
-        retry 72 10 curl --insecure --silent --max-time 5 --output /dev/null "https://$(fact cluster.endpoint):6443/readyz"
+        # Discovery gives up after some minutes, so first see whether anyone is there.
+        until curl --insecure --silent --max-time 5 --output /dev/null "https://$(fact cluster.endpoint):6443/readyz"; do
+            if ((SECONDS + 10 > deadline)); then die 'no control plane answered in time'; fi
+            sleep 10
+        done
     fi
-    retry 3 20 try_kubeadm "$verb"
+    until try_kubeadm "$verb" "$((deadline - SECONDS))"; do
+        if ((--attempts == 0 || SECONDS + 20 > deadline)); then die "kubeadm $verb did not succeed in time"; fi
+        sleep 20
+    done
 }
 
 stage_addons() {
     if [[ $role == node ]]; then return; fi
-    # Every control plane can rotate; a lease decides which one does.
-    systemctl enable --now slipway-rotate.timer
+    # Every control plane can; leases decide which one does.
+    systemctl enable --now slipway-rotate.timer slipway-reconcile.timer
     if ! first_control_plane; then return; fi
     retry 60 5 kubectl get --raw=/readyz
     local part parts
@@ -137,6 +158,16 @@ stage_ready() {
     done
 }
 
+# Of this machine a template is made. What it says last is prepared first: afterwards it knows nothing.
+make_image() {
+    run_stage packages
+    stage=clean started=$SECONDS
+    report started
+    compose 'done' ''
+    bash "$LIB/clean.sh"
+    send
+}
+
 finish() {
     if [[ $role == control-plane ]]; then python3 "$LIB/bundle.py" forget; fi
     # It holds the join token.
@@ -146,37 +177,9 @@ finish() {
 
 # --- What the stages do ---------------------------------------------------------------------------------------------
 
-prepare_kernel() {
-    swapoff -a
-    sed -i '/\sswap\s/s/^[^#]/#&/' /etc/fstab
-    printf '%s\n' overlay br_netfilter >/etc/modules-load.d/slipway.conf
-    printf 'install %s /bin/false\n' dccp sctp >/etc/modprobe.d/slipway.conf
-    printf '%s = 1\n' net.ipv4.ip_forward net.bridge.bridge-nf-call-iptables net.bridge.bridge-nf-call-ip6tables \
-        >/etc/sysctl.d/90-slipway.conf
-    modprobe --all overlay br_netfilter
-    sysctl --quiet --load /etc/sysctl.d/90-slipway.conf
-}
-
-add_repository() {
-    local name=$1 url=$2
-    install -d -m 0755 /etc/apt/keyrings &&
-        curl --fail --silent --show-error --location --retry 5 --retry-all-errors --max-time 60 \
-            --output "$STATE/$name.key" "$url/Release.key" &&
-        gpg --batch --yes --dearmor --output "/etc/apt/keyrings/$name.gpg" "$STATE/$name.key" &&
-        echo "deb [signed-by=/etc/apt/keyrings/$name.gpg] $url/ /" >"/etc/apt/sources.list.d/$name.list"
-}
-
-install_packages() {
-    local version=$1
-    "${APT[@]}" update &&
-        "${APT[@]}" install --allow-change-held-packages --allow-downgrades \
-            "kubelet=$version-*" "kubeadm=$version-*" "kubectl=$version-*" \
-            cri-o cri-tools conntrack ethtool socat nftables &&
-        apt-mark hold kubelet kubeadm kubectl cri-o
-}
-
+# try_kubeadm <init or join> <seconds>
 try_kubeadm() {
-    local verb=$1
+    local verb=$1 seconds=$2
     if [[ -e $STATE/kubeadm.tried ]]; then kubeadm reset --force || true; fi
     touch "$STATE/kubeadm.tried"
     # A reset empties /etc/kubernetes/pki, so the bundle's copy is laid down before every try.
@@ -185,7 +188,7 @@ try_kubeadm() {
     fi
     local quiet=()
     if [[ $verb == init ]]; then quiet=(--skip-token-print); fi
-    kubeadm "$verb" --config "$ETC/kubeadm.yaml" "${quiet[@]}"
+    timeout --kill-after=10 "$seconds" kubeadm "$verb" --config "$ETC/kubeadm.yaml" "${quiet[@]}"
 }
 
 apply() {
@@ -195,6 +198,10 @@ apply() {
 rotate_once() {
     # A pool that is still being made, or a key that does not hold yet, shows in the evidence: never a failure here.
     python3 "$LIB/rotate.py" --missing || true
+}
+
+uptime_seconds() {
+    cut -d . -f 1 /proc/uptime
 }
 
 first_control_plane() {
@@ -226,9 +233,8 @@ fact() {
 # The status goes to stdout, the body to answer.json. The ticket stands in a file, since argv is public.
 ask_launcher() {
     local path=$1 body=${2:-'{}'}
-    python3 "$LIB/facts.py" authorization >"$STATE/authorization"
-    curl --silent --show-error --max-time 15 --header "@$STATE/authorization" --header 'content-type: application/json' \
-        --data-binary "$body" --output "$STATE/answer.json" --write-out '%{http_code}' "$(fact callback.url)/$path"
+    curl --silent --show-error --max-time 15 --header "@$RUN/authorization" --header 'content-type: application/json' \
+        --data-binary "$body" --output "$RUN/answer.json" --write-out '%{http_code}' "$launcher/$path"
 }
 
 confirm() {
@@ -237,12 +243,19 @@ confirm() {
 
 # A report never fails the boot, and after the run's end (410) nobody listens.
 report() {
-    local state=$1 text=${2:-}
-    if [[ $role != control-plane ]]; then return; fi
-    python3 "$LIB/facts.py" report "$stage" "$state" "$((SECONDS - started))" <<<"$text" >"$STATE/report.json" || return 0
+    if [[ $role == node ]]; then return; fi
+    compose "$1" "${2:-}" || return 0
+    send
+}
+
+compose() {
+    python3 "$LIB/facts.py" report "$stage" "$1" "$((SECONDS - started))" <<<"$2" >"$RUN/report.json"
+}
+
+send() {
     local attempt status
     for attempt in 1 2 3; do
-        status=$(ask_launcher report "@$STATE/report.json") || status=000
+        status=$(ask_launcher report "@$RUN/report.json") || status=000
         if [[ $status == 200 || $status == 4?? ]]; then return; fi
         echo "report, attempt $attempt: $status"
         sleep 2
@@ -275,6 +288,8 @@ failed() {
     set +e
     echo "stage $stage failed at line $1"
     report failed "$(tail --lines 40 "$LOG")"
+    # Nobody watches a node, so it tries again by itself.
+    if [[ $role == node ]]; then exit "$TRY_AGAIN"; fi
     exit 1
 }
 

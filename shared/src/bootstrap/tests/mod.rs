@@ -1,6 +1,7 @@
 //! What the machines read, checked by those who will read it: cloud-init's YAML parser, bash and Python.
 //! A run of the whole script is elsewhere.
 
+mod day_two;
 mod programs;
 mod user_data;
 

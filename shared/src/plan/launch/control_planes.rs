@@ -14,6 +14,8 @@ impl Builder<'_> {
         let instance = self.instance_plan(&machine);
         let mut needs = vec!["pki", "private-network", "firewall-control-plane"];
         needs.extend(instance.ssh_key.as_ref().map(|step| step.0.as_str()));
+        // Its certificate names the address.
+        needs.extend(self.spec.has_elastic_ip().then_some("address"));
         needs.extend(instance.anti_affinity.as_ref().map(|step| step.0.as_str()));
         let title = if self.control_planes() > 1 {
             format!("Start control plane {}", index.saturating_add(1))
@@ -36,6 +38,7 @@ impl Builder<'_> {
             machine: machine.to_owned(),
             instance_type: planes.instance_type.as_str().to_owned(),
             template: self.template(true),
+            golden: self.golden(),
             disk_gib: planes.disk.get(),
             security_group: "firewall-control-plane".into(),
             anti_affinity: (self.control_planes() > 1).then(|| "spread-control-plane".into()),

@@ -2,7 +2,7 @@
 
 use super::Builder;
 use super::parts::{SHORT_MS, create, step};
-use crate::plan::roles::KEYS;
+use crate::plan::roles::keys;
 use crate::plan::{Resource, Step, StepId};
 
 impl Builder<'_> {
@@ -21,7 +21,7 @@ impl Builder<'_> {
     }
 
     pub(super) fn keys(&self) -> Vec<Step> {
-        let both = KEYS.iter().flat_map(|key| {
+        let both = keys(self.spec).flat_map(|key| {
             let role_id = format!("role-{}", key.name);
             let role = Resource::Role {
                 name: self.tag.name_of(key.name),

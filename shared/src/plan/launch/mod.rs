@@ -6,12 +6,12 @@ mod ending;
 mod firewall;
 mod keys;
 mod network;
-mod parts;
+pub(super) mod parts;
 mod pools;
 mod spread;
 
 use super::names::ClusterTag;
-use super::{ClusterRef, Facts, PLANNER, Plan, PlanKind, SCHEMA, Step, removal};
+use super::{ClusterRef, Facts, PLANNER, Plan, PlanKind, SCHEMA, Step, image_name, removal};
 use crate::catalog::{Currency, InstanceType, Money, Prices, bill};
 use crate::spec::{Image, Spec};
 
@@ -45,12 +45,14 @@ pub fn launch(spec: &Spec, facts: Facts) -> Plan {
     }
 }
 
-struct Builder<'a> {
-    spec: &'a Spec,
-    facts: &'a Facts,
-    tag: &'a ClusterTag,
-    prices: Prices,
+/// What every builder of steps looks at.
+pub(super) struct Builder<'a> {
+    pub(super) spec: &'a Spec,
+    pub(super) facts: &'a Facts,
+    pub(super) tag: &'a ClusterTag,
+    pub(super) prices: Prices,
 }
+
 impl Builder<'_> {
     fn steps(&self) -> Vec<Step> {
         let mut steps = vec![self.preflight(), self.pki()];
@@ -78,6 +80,11 @@ impl Builder<'_> {
                 .as_str()
                 .to_owned(),
         }
+    }
+
+    /// Our own image, where the spec leaves the choice to us.
+    fn golden(&self) -> Option<String> {
+        (*self.spec.image() == Image::Auto).then(|| image_name(self.spec, &self.facts.kubernetes))
     }
 
     fn control_planes(&self) -> u16 {

@@ -3,7 +3,7 @@
 use crate::catalog::Money;
 use crate::plan::{Action, Resource, Step, StepId, Task};
 
-pub(super) fn step(id: &str, title: &str, needs: &[&str], tasks: Vec<Task>) -> Step {
+pub(in crate::plan) fn step(id: &str, title: &str, needs: &[&str], tasks: Vec<Task>) -> Step {
     let needs = needs.iter().map(|need| StepId::from(*need)).collect();
     Step {
         id: id.into(),
@@ -14,7 +14,7 @@ pub(super) fn step(id: &str, title: &str, needs: &[&str], tasks: Vec<Task>) -> S
     }
 }
 
-pub(super) fn create(resource: Resource, typical_ms: u64) -> Task {
+pub(in crate::plan) fn create(resource: Resource, typical_ms: u64) -> Task {
     task(
         Action::Create {
             resource: Box::new(resource),
@@ -23,7 +23,7 @@ pub(super) fn create(resource: Resource, typical_ms: u64) -> Task {
     )
 }
 
-pub(super) const fn task(action: Action, typical_ms: u64) -> Task {
+pub(in crate::plan) const fn task(action: Action, typical_ms: u64) -> Task {
     Task {
         action,
         needs: Vec::new(),
@@ -32,4 +32,4 @@ pub(super) const fn task(action: Action, typical_ms: u64) -> Task {
 }
 
 /// Groups, networks and rules have been seen to take less than three seconds.
-pub(super) const SHORT_MS: u64 = 2_000;
+pub(in crate::plan) const SHORT_MS: u64 = 2_000;

@@ -4,11 +4,12 @@ use super::Builder;
 use super::parts::{create, step, task};
 use super::spread::spread_name;
 use crate::plan::machines::node_facts;
+use crate::plan::resize::bounds;
 use crate::plan::{Action, PoolPlan, Resource, Step, StepId, Task, Watch};
 use crate::spec::Pool;
 
 impl Builder<'_> {
-    pub(super) fn pool(&self, pool: &Pool) -> Step {
+    pub(in crate::plan) fn pool(&self, pool: &Pool) -> Step {
         let name = pool.name.as_str();
         let id = StepId(format!("pool-{name}"));
         let size = u32::from(pool.min);
@@ -52,6 +53,7 @@ impl Builder<'_> {
             max: pool.max.into(),
             instance_type: pool.instance_type.as_str().to_owned(),
             template: self.template(false),
+            golden: self.golden(),
             disk_gib: pool.disk.get(),
             security_group: "firewall-nodes".into(),
             anti_affinity: pool
@@ -60,9 +62,7 @@ impl Builder<'_> {
             private_network: "private-network".into(),
             ssh_key: self.spec.ssh_key().map(|_| "ssh-key".into()),
             facts: node_facts(self.spec, self.facts, self.tag, pool),
-            labels: [("slipway/min", pool.min), ("slipway/max", pool.max)]
-                .map(|(key, value)| (key.to_owned(), value.to_string()))
-                .into(),
+            labels: bounds(pool),
         }
     }
 }

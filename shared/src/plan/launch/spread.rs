@@ -7,40 +7,37 @@ use crate::spec::Pool;
 
 impl Builder<'_> {
     pub(super) fn spreads(&self) -> Vec<Step> {
-        let spread = |what: &str, title: &str| {
-            let resource = Resource::AntiAffinityGroup {
-                name: self.tag.name_of(what),
-            };
-            step(
-                &format!("spread-{what}"),
-                title,
-                &["preflight"],
-                vec![create(resource, SHORT_MS)],
-            )
-        };
         let control_plane = (self.control_planes() > 1).then(|| {
-            spread(
-                "control-plane",
-                "Keep control planes on different hypervisors",
-            )
+            let title = "Keep control planes on different hypervisors";
+            self.spread("control-plane", title)
         });
-        let pools = self
-            .spec
-            .pools()
-            .iter()
-            .filter(|pool| pool.spread)
-            .map(|pool| {
-                let name = pool.name.as_str();
-                spread(
-                    &spread_name(pool),
-                    &format!("Keep {name} on different hypervisors"),
-                )
-            });
-        control_plane.into_iter().chain(pools).collect()
+        let pools = self.spec.pools().iter();
+        control_plane
+            .into_iter()
+            .chain(pools.filter_map(|pool| self.pool_spread(pool)))
+            .collect()
+    }
+
+    /// The group that keeps a pool's members apart, where the spec wants them apart.
+    pub(in crate::plan) fn pool_spread(&self, pool: &Pool) -> Option<Step> {
+        let title = format!("Keep {} on different hypervisors", pool.name.as_str());
+        pool.spread.then(|| self.spread(&spread_name(pool), &title))
+    }
+
+    fn spread(&self, what: &str, title: &str) -> Step {
+        let resource = Resource::AntiAffinityGroup {
+            name: self.tag.name_of(what),
+        };
+        step(
+            &format!("spread-{what}"),
+            title,
+            &["preflight"],
+            vec![create(resource, SHORT_MS)],
+        )
     }
 }
 
 /// A pool may be called as the control planes' own group is, so a pool's group says that it is one.
-pub(super) fn spread_name(pool: &Pool) -> String {
+pub(in crate::plan) fn spread_name(pool: &Pool) -> String {
     format!("pool-{}", pool.name.as_str())
 }

@@ -1,0 +1,51 @@
+//! What is done beside a launch: where there is no fresh image of our own, one is baked, so that the cluster's next
+//! nodes boot fast. A launch neither waits for it nor fails with it.
+
+use shared::exoscale::{Call, Reply};
+use shared::plan::{Action, Facts, Plan, PlanKind, Resource, bake as plan_bake, bake_run};
+
+use super::start::Launcher;
+use crate::answer::Failure;
+use crate::exoscale::Door;
+
+/// Starts a bake where the launch would have liked an image and there is none.
+pub(super) async fn bake(launcher: &Launcher<'_>, door: &Door, launch: &Plan) {
+    if let Err(failure) = try_bake(launcher, door, launch).await {
+        // Somebody else may be baking the same image: that is as good.
+        worker::console_log!("no bake beside a launch: {}", failure.message());
+    }
+}
+
+async fn try_bake(launcher: &Launcher<'_>, door: &Door, launch: &Plan) -> Result<(), Failure> {
+    let (PlanKind::Launch, Some(spec), Some(name)) = (launch.kind, &launch.spec, golden(launch))
+    else {
+        return Ok(());
+    };
+    let own = match door.send(Call::OwnTemplates, |_| None).await {
+        Ok(Reply::Templates(templates)) => templates,
+        Ok(_) | Err(_) => return Ok(()),
+    };
+    if own.iter().any(|template| template.name == name) {
+        return Ok(());
+    }
+    let facts = Facts {
+        run: bake_run(&launch.facts.run),
+        ..launch.facts.clone()
+    };
+    let plan = plan_bake(spec, launch.cluster.tag(), facts);
+    launcher.begin(&plan, None).await.map(|_| ())
+}
+
+/// The image that the launch would take.
+fn golden(plan: &Plan) -> Option<&str> {
+    let tasks = plan.steps.iter().flat_map(|step| &step.tasks);
+    tasks
+        .filter_map(|task| match &task.action {
+            Action::Create { resource } => Some(resource.as_ref()),
+            _ => None,
+        })
+        .find_map(|resource| match resource {
+            Resource::InstancePool(pool) => pool.golden.as_deref(),
+            _ => None,
+        })
+}

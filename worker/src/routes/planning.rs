@@ -1,0 +1,171 @@
+//! From what is wanted to a plan. A change to a cluster that stands is planned on what the account says of it.
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+use shared::exoscale::{Call, CallError, Reply};
+use shared::plan::{
+    ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy, launch,
+    renew, resize,
+};
+use shared::spec::{self, Minor, Spec, Zone};
+
+use crate::answer::Failure;
+use crate::exoscale::Door;
+
+/// What is wanted, of whatever kind.
+pub(super) struct Wish<'a> {
+    pub(super) kind: &'a str,
+    pub(super) spec: Option<&'a Value>,
+    pub(super) cluster: Option<&'a ClusterRef>,
+    pub(super) admin_public_key: Option<&'a str>,
+}
+
+impl Wish<'_> {
+    /// The zone that it is about: where the first question goes.
+    pub(super) fn zone(&self) -> Result<Zone, Failure> {
+        match self.cluster {
+            Some(cluster) => Ok(cluster.zone),
+            None => self.spec().map(|spec| spec.zone()),
+        }
+    }
+
+    /// The plan for it.
+    pub(super) async fn plan(
+        &self,
+        door: &Door,
+        facts: impl Fn(Minor) -> Facts,
+    ) -> Result<Plan, Failure> {
+        let plan = match self.kind {
+            "launch" => {
+                self.without_cluster()?;
+                let spec = self.spec()?;
+                launch(&spec, facts(spec.kubernetes()))
+            }
+            "destroy" => {
+                self.without_spec()?;
+                destroy(self.cluster()?.clone(), facts(Minor::default()))
+            }
+            "bake" => {
+                let spec = self.spec()?;
+                let tag = self.cluster.and_then(ClusterRef::tag);
+                bake(&spec, tag, facts(spec.kubernetes()))
+            }
+            "resize" => {
+                let (standing, spec) = (self.standing(door).await?, self.spec()?);
+                let facts = facts(spec.kubernetes());
+                same_origin(&standing, &facts)?;
+                resize(standing, &spec, facts).map_err(Failure::bad_spec)?
+            }
+            "access" => {
+                let (standing, spec) = (self.standing(door).await?, self.spec()?);
+                access(standing, spec.access(), facts(spec.kubernetes()))
+                    .map_err(Failure::bad_spec)?
+            }
+            "renew" => {
+                self.without_spec()?;
+                let standing = self.standing(door).await?;
+                let facts = facts(standing.spec.kubernetes());
+                same_origin(&standing, &facts)?;
+                renew(standing, self.admin_public_key.unwrap_or_default(), facts)
+                    .map_err(|error| no_key(&error))?
+            }
+            other => {
+                let message = format!("there is no kind of run called {other}");
+                let hint = "Send `launch`, `destroy`, `resize`, `access`, `renew` or `bake`.";
+                return Err(Failure::bad_request(message, hint).about("kind"));
+            }
+        };
+        match check(&plan).first() {
+            None => Ok(plan),
+            Some(flaw) => Err(Failure::internal(flaw)),
+        }
+    }
+
+    async fn standing(&self, door: &Door) -> Result<Standing, Failure> {
+        standing(door, self.cluster()?).await
+    }
+
+    fn spec(&self) -> Result<Spec, Failure> {
+        let Some(raw) = self.spec else {
+            let message = format!("a {} needs a spec", self.kind);
+            return Err(Failure::bad_request(message, "Send `spec`.").about("spec"));
+        };
+        spec::parse(raw).map_err(Failure::bad_spec)
+    }
+
+    fn cluster(&self) -> Result<&ClusterRef, Failure> {
+        self.cluster.ok_or_else(|| {
+            let message = format!("a {} needs a cluster", self.kind);
+            let hint = "Send `cluster` with `name` and `zone`.";
+            Failure::bad_request(message, hint).about("cluster")
+        })
+    }
+
+    fn without_cluster(&self) -> Result<(), Failure> {
+        if self.cluster.is_none() {
+            return Ok(());
+        }
+        let message = format!("a {} needs no cluster", self.kind);
+        Err(Failure::bad_request(message, "Leave `cluster` out.").about("cluster"))
+    }
+
+    fn without_spec(&self) -> Result<(), Failure> {
+        if self.spec.is_none() {
+            return Ok(());
+        }
+        let message = format!("a {} needs no spec", self.kind);
+        Err(Failure::bad_request(message, "Leave `spec` out.").about("spec"))
+    }
+}
+
+/// What the account says of a cluster that stands.
+pub(super) async fn standing(door: &Door, cluster: &ClusterRef) -> Result<Standing, Failure> {
+    let survey =
+        Survey::new(cluster, ask(door, Survey::calls()).await?).map_err(|error| told(&error))?;
+    let more = ask(door, survey.more_calls()).await?;
+    survey.standing(more).map_err(|error| told(&error))
+}
+
+async fn ask(door: &Door, calls: Vec<Call>) -> Result<Vec<Reply>, Failure> {
+    let answers = calls.into_iter().map(|call| door.send(call, |_| None));
+    try_join_all(answers).await.map_err(|error| refused(&error))
+}
+
+fn told(error: &NotStanding) -> Failure {
+    let (status, code, hint) = match error {
+        NotStanding::None(_) => (404, "no_cluster", "Check its name and its zone."),
+        NotStanding::Several(_) => (409, "several_clusters", "Send `cluster.id`, too."),
+        NotStanding::Unreadable(..) => (
+            422,
+            "cluster_unreadable",
+            "Somebody has changed its machines' user-data; a destroy still works.",
+        ),
+    };
+    Failure::new(status, code, error.to_string(), hint).about("cluster")
+}
+
+/// A call before the run that the key may not make, or that brought no answer.
+pub(super) fn refused(error: &CallError) -> Failure {
+    if error.is_denial() || error.is_credentials() {
+        let hint = "Check the key, its secret, and that its role may list and get what the cluster is made of.";
+        return Failure::new(403, "credentials_refused", error.to_string(), hint)
+            .about("credentials");
+    }
+    let hint = "Try again in a moment; Exoscale's status page may know more. Nothing was changed.";
+    Failure::new(502, "exoscale_unreachable", error.to_string(), hint)
+}
+
+/// The control planes answer to the address that they were born with, and only there.
+fn same_origin(standing: &Standing, facts: &Facts) -> Result<(), Failure> {
+    if standing.origin == facts.origin {
+        return Ok(());
+    }
+    let message = format!("the machines of this cluster report to {}", standing.origin);
+    let hint = "Open the launcher there, and do it there.";
+    Err(Failure::new(409, "other_origin", message, hint).about("cluster"))
+}
+
+fn no_key(error: &dyn std::fmt::Display) -> Failure {
+    let hint = "Send the base64 of a P-256 SubjectPublicKeyInfo.";
+    Failure::bad_request(error.to_string(), hint).about("adminPublicKey")
+}
