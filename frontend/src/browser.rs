@@ -1,6 +1,6 @@
 //! What the page asks of the browser beside the network and the clock. Nothing secret goes through its storage.
 
-use js_sys::Array;
+use js_sys::{Array, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -118,13 +118,19 @@ pub async fn copy(text: &str) -> bool {
 
 /// Saves text as a file; whether that worked.
 pub fn download(name: &str, text: &str) -> bool {
-    try_download(name, text).is_some()
+    download_bytes(name, text.as_bytes())
 }
 
-fn try_download(name: &str, text: &str) -> Option<()> {
+/// Saves bytes as a file; whether that worked.
+pub fn download_bytes(name: &str, bytes: &[u8]) -> bool {
+    try_download(name, bytes).is_some()
+}
+
+fn try_download(name: &str, bytes: &[u8]) -> Option<()> {
     let kind = BlobPropertyBag::new();
     kind.set_type("application/octet-stream");
-    let blob = Blob::new_with_str_sequence_and_options(&Array::of1(&text.into()), &kind).ok()?;
+    let parts = Array::of1(&Uint8Array::from(bytes).into());
+    let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &kind).ok()?;
     let url = Url::create_object_url_with_blob(&blob).ok()?;
     let anchor: HtmlAnchorElement = document()?.create_element("a").ok()?.dyn_into().ok()?;
     anchor.set_href(&url);

@@ -7,6 +7,7 @@ mod bill_list;
 mod changed_dialog;
 mod cluster_section;
 mod control_plane_section;
+mod eject_button;
 mod firewall_words;
 mod launch_button;
 mod link_notice;
@@ -32,6 +33,7 @@ use advanced_section::AdvancedSection;
 use changed_dialog::ChangedDialog;
 use cluster_section::ClusterSection;
 use control_plane_section::ControlPlaneSection;
+use eject_button::EjectButton;
 use link_notice::LinkNotice;
 use network_section::NetworkSection;
 use panel::Panel;
@@ -56,7 +58,7 @@ pub fn ComposePage() -> impl IntoView {
                     <div class="lead">
                         <h1>{t::HEADING}</h1>
                         <p class="lead__text">{t::LEAD}</p>
-                        <ShareLink />
+                        <div class="buttons"><ShareLink /><EjectButton /></div>
                     </div>
                     <SandboxBanner shown=Signal::derive(pretend) />
                     <LinkNotice />

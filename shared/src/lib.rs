@@ -2,6 +2,8 @@
 
 pub mod bootstrap;
 pub mod catalog;
+mod crc32;
+pub mod eject;
 pub mod exoscale;
 pub mod limits;
 pub mod link;

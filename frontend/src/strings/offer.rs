@@ -6,6 +6,13 @@ pub mod compose {
     pub const HEADING: &str = "Launch a Kubernetes cluster";
     pub const LEAD: &str = "Autoscaling, on Exoscale, with nothing installed. Everything is filled in: launch it as it is, or change what you like.";
     pub const COPY_LINK: &str = "Copy link";
+    pub const EJECT: &str = "Eject";
+    pub const EJECT_HINT: &str =
+        "Terraform, cloud-init, kubeadm configuration and manifests for the same cluster, as a ZIP";
+    pub const EJECTED: &str = "Downloaded";
+    pub const NOT_EJECTED: &str = "Correct the form first";
+    pub const NO_ADDRESS: &str = "Your address is not known; name networks under Access";
+    pub const NOT_SAVED: &str = "Could not download";
     pub const PROBLEMS: &str = "There is a problem";
     pub const BAD_LINK: &str = "This link could not be read";
     pub const BAD_LINK_HINT: &str = "The defaults are shown instead.";
@@ -13,6 +20,10 @@ pub mod compose {
     pub const LINK_OF_DEFAULTS: &str = "This link describes the default cluster.";
     pub const LINK_HINT: &str =
         "Everything else has its default. Nothing is launched until you say so.";
+
+    pub fn archive(cluster: &str) -> String {
+        format!("{cluster}-terraform.zip")
+    }
 }
 
 pub mod panel {

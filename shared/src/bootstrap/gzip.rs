@@ -3,6 +3,8 @@
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
 
+use crate::crc32::crc32;
+
 /// Two magic bytes, deflate, no flags, no time, no extra flags, "unknown" system.
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// zlib's usual level: higher ones gain two percent and cost a Worker's wake-up three times the work.
@@ -38,22 +40,10 @@ pub(super) fn decompress(packed: &[u8]) -> Option<Vec<u8>> {
     (trailer == expected).then_some(plain)
 }
 
-fn crc32(bytes: &[u8]) -> u32 {
-    let shift = |crc: u32| (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg());
-    !bytes.iter().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(*byte), |crc, _| shift(crc))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    #[test]
-    fn the_checksum_is_the_standards() {
-        assert_eq!(crc32(b"123456789"), 0xcbf4_3926);
-    }
 
     proptest! {
         #[test]

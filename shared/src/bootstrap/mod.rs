@@ -2,6 +2,7 @@
 //! It renders and reads; it neither sends anything nor decides what a cluster should be.
 
 mod bundle;
+pub(crate) mod constant;
 mod gzip;
 mod in_file;
 pub mod machine;

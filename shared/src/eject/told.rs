@@ -1,0 +1,93 @@
+//! What the machines are told: cloud-init's two templates, the constant files, and each machine's facts.
+
+use super::File;
+use super::hcl::Value;
+use super::machines::{instances, pools};
+use crate::bootstrap::MachineFacts;
+use crate::bootstrap::constant::{ConstantFile, constant_files};
+use crate::bootstrap::machine::Role;
+use crate::plan::Plan;
+
+/// Everything under `cloud-init/` and `manifests/`.
+pub(super) fn files(plan: &Plan) -> Vec<File> {
+    let mut files = vec![
+        File::new(
+            "cloud-init/control-plane.yaml.tftpl",
+            include_str!("files/control-plane.yaml.tftpl"),
+        ),
+        File::new(
+            "cloud-init/node.yaml.tftpl",
+            include_str!("files/node.yaml.tftpl"),
+        ),
+    ];
+    let machine = |name: &str, facts: &MachineFacts| {
+        let text = serde_json::to_string_pretty(&without_link(facts)).unwrap_or_default();
+        File::new(format!("cloud-init/machines/{name}.json"), text + "\n")
+    };
+    files.extend(instances(plan).map(|one| machine(&one.machine, &one.facts)));
+    files.extend(pools(plan).map(|(step, pool)| machine(&step.0, &pool.facts)));
+    let constant = on_control_planes(plan).into_iter();
+    files.extend(constant.map(|file| File::new(file.place(), file.0.content)));
+    files
+}
+
+/// The link stands in the README; user-data needs its room for the keys.
+fn without_link(facts: &MachineFacts) -> MachineFacts {
+    let mut facts = facts.clone();
+    if let Role::ControlPlane { spec, .. } = &mut facts.role {
+        spec.clear();
+    }
+    facts
+}
+
+/// A constant file on its way to a machine.
+pub(super) struct OnMachine(ConstantFile);
+
+impl OnMachine {
+    /// Where it stands in the archive; manifests stand where people look for them.
+    fn place(&self) -> String {
+        let name = self.0.path.rsplit('/').next().unwrap_or_default();
+        if self.0.path.contains("/manifests/") {
+            format!("manifests/{name}")
+        } else {
+            format!("cloud-init/files/{name}")
+        }
+    }
+
+    /// As Terraform is told of it.
+    pub(super) fn entry(&self) -> Value {
+        let text = |name: &str, text: &str| (name.to_owned(), Value::Text(text.to_owned()));
+        Value::Map(vec![
+            text("path", self.0.path),
+            text("permissions", self.0.permissions),
+            text("source", &self.place()),
+        ])
+    }
+}
+
+/// What a node gets: the same as from a launch.
+pub(super) fn on_nodes(plan: &Plan) -> Vec<OnMachine> {
+    let role = pools(plan).next().map(|(_, pool)| &pool.facts.role);
+    let files = role.into_iter().flat_map(constant_files);
+    files.map(OnMachine).collect()
+}
+
+/// What a control plane gets: the same as from a launch, and what answers in the launcher's place.
+pub(super) fn on_control_planes(plan: &Plan) -> Vec<OnMachine> {
+    let role = instances(plan).next().map(|one| &one.facts.role);
+    let files = role.into_iter().flat_map(constant_files);
+    files.chain(LAUNCHER).map(OnMachine).collect()
+}
+
+const LAUNCHER: [ConstantFile; 2] = [
+    ConstantFile {
+        path: "/usr/local/lib/slipway/launcher.py",
+        permissions: "0644",
+        content: include_str!("files/launcher.py"),
+    },
+    ConstantFile {
+        path: "/etc/systemd/system/slipway-launcher.service",
+        permissions: "0644",
+        content: include_str!("files/slipway-launcher.service"),
+    },
+];
