@@ -38,8 +38,8 @@ fn shapes() -> Vec<(String, Value)> {
     let pool = |n: usize| {
         json!({
             "name": format!("{long}{n}"), "type": "standard.small", "min": 1, "max": 2, "spread": n % 2 == 0,
-            "labels": { "example.com/tier": format!("{n}.front_end"), "on": "true", "null": "", "y": "1e3" },
-            "taints": [format!("dedicated=pool-{n}:NoSchedule"), "spot=true:NoExecute", "bare:NoExecute"],
+            "labels": { "example.com/tier": format!("{n}.front_end"), "on": "true", "y": "" },
+            "taints": [format!("only=pool-{n}:NoSchedule"), "bare:NoExecute"],
         })
     };
     let pools: Vec<Value> = (0..8).map(pool).collect();
@@ -108,9 +108,13 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
         .iter()
         .map(|request| json!({ "method": request.method.as_str(), "target": request.target(), "body": request.body }))
         .collect();
+    let machines: Vec<Value> = told(machines(&harbour.plan), &kept)
+        .iter()
+        .map(|told| told.json(true))
+        .collect();
     json!({
         "shape": shape, "spec": spec, "facts": harbour.plan.facts, "secrets": secrets, "requests": requests,
-        "machines": told(machines(&harbour.plan), &kept),
+        "machines": machines,
     })
 }
 

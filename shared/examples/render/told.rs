@@ -1,6 +1,6 @@
 //! What each machine of a plan is told, with its secrets filled in, as the run fills them in when a request leaves.
 
-use serde::Serialize;
+use serde_json::{Value, json};
 use shared::bootstrap::MachineFacts;
 use shared::bootstrap::machine::Role;
 use shared::bootstrap::user_data::render;
@@ -8,15 +8,21 @@ use shared::plan::{Action, Plan, Resource};
 use shared::secret::Secret;
 
 /// One machine.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
 pub(crate) struct Told {
     /// The name of the instance or of the pool.
     name: String,
     /// What it is told.
     facts: MachineFacts,
-    /// The same as Exoscale gets it.
-    user_data: String,
+}
+
+impl Told {
+    /// As JSON; `whole` with the user-data as Exoscale gets it.
+    pub(crate) fn json(&self, whole: bool) -> Value {
+        let Self { name, facts } = self;
+        let user_data =
+            whole.then(|| render(facts).unwrap_or_else(|error| panic!("{name}: {error}")));
+        json!({ "name": name, "facts": facts, "userData": user_data })
+    }
 }
 
 /// Every secret that may stand in user-data, by its name in the run, and the authority's hash.
@@ -54,12 +60,9 @@ pub(crate) fn told<'a>(
                 join.ca_hash = known.ca_hash();
             }
         }
-        let name = name.clone();
-        let user_data = render(&facts).unwrap_or_else(|error| panic!("{name}: {error}"));
         Some(Told {
-            name,
+            name: name.clone(),
             facts,
-            user_data,
         })
     });
     machines.collect()
