@@ -12,12 +12,13 @@ help: ## Say what there is to make
 start: build ## Serve everything at http://localhost:8787 (PORT=… for another), after building what changed
 	@node tools/serve.mjs
 
-test: check build ## Prove everything: lints, Rust, a dry deployment, the contract, real machines, a real browser
-	@node tools/setup.mjs browser contract machines
+test: check build ## Prove everything: lints, Rust, a dry deployment, validators, the contract, real machines, a real browser
+	@node tools/setup.mjs browser machines python shellcheck
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
-	node tests/server.mjs build/contract-python -m pytest -q tests/contract
+	build/python -m pytest -q tests/bootstrap
 	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl
-	build/contract-python -m pytest -q tests/eject
+	build/python -m pytest -q tests/eject
+	node tests/server.mjs build/python -m pytest -q tests/contract
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 
 check: setup ## The quick half of test: format, lints, Rust tests

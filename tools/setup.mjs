@@ -1,4 +1,4 @@
-// Installs what is missing, and only that. With `browser`, `contract` or `machines` also what those tests need.
+// Installs what is missing, and only that. With `browser`, `machines`, `python` or `shellcheck` also what tests need of those.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,8 +11,9 @@ cargoTools.forEach(cargoTool);
 npm();
 localSecret();
 if (wanted.includes('browser')) browser();
-if (wanted.includes('contract')) contract();
 if (wanted.includes('machines')) machines();
+if (wanted.includes('python')) python();
+if (wanted.includes('shellcheck')) shellcheck();
 
 function rust() {
   if (attempt('rustup', ['--version']).error) fail('rustup is needed: https://rustup.rs');
@@ -84,21 +85,29 @@ function install(...packages) {
   apt('install', '-y', '--no-install-recommends', ...packages);
 }
 
-// A Python environment for the contract tests, shared by all clones with the same requirements.
-function contract() {
-  const list = join(root, 'tests', 'contract', 'requirements.txt');
-  if (!existsSync(list)) return;
+function shellcheck() {
+  if (!attempt('shellcheck', ['--version']).error) return;
+  if (process.getuid?.() !== 0 || attempt('apt-get', ['--version']).error) {
+    fail('the tests of the bootstrap need shellcheck: install it (apt-get install shellcheck)');
+  }
+  console.log('Installing shellcheck …');
+  install('shellcheck');
+}
+
+// A Python environment for the suites in Python, shared by all clones with the same requirements.
+function python() {
+  const list = join(root, 'tests', 'requirements.txt');
   const id = createHash('sha256').update(readFileSync(list)).digest('hex').slice(0, 12);
-  const home = join(cache, 'tools', `contract-${id}`);
+  const home = join(cache, 'tools', `python-${id}`);
   if (!existsSync(join(home, 'ready'))) {
-    console.log('Installing the contract tests\' Python packages …');
+    console.log('Installing the tests\' Python packages …');
     run('python3', ['-m', 'venv', '--clear', home]);
     run(join(home, 'bin', 'pip'), ['install', '--quiet', '--disable-pip-version-check', '-r', list]);
     writeFileSync(join(home, 'ready'), '');
   }
   // A fixed place for the Makefile to find it.
   mkdirSync(join(root, 'build'), { recursive: true });
-  writeFileSync(join(root, 'build', 'contract-python'), `#!/bin/sh\nexec '${join(home, 'bin', 'python')}' "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(root, 'build', 'python'), `#!/bin/sh\nexec '${join(home, 'bin', 'python')}' "$@"\n`, { mode: 0o755 });
 }
 
 // The root file system of the machine tests. Where it cannot be made, those tests say so themselves.

@@ -1,7 +1,7 @@
 """Tens of thousands of requests that nobody thought of, each signed and each judged.
 
 CONTRACT_SECONDS says how long (150 unless told), CONTRACT_SEED from where. For as many as one likes:
-`CONTRACT_SECONDS=600 node tests/server.mjs build/contract-python -m pytest -q tests/contract/test_generated.py`
+`CONTRACT_SECONDS=600 node tests/server.mjs build/python -m pytest -q tests/contract/test_generated.py`
 """
 
 import http.client

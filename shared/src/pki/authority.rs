@@ -69,7 +69,7 @@ pub(super) fn read(certificate_pem: &str) -> Result<Certificate, PkiError> {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::pki::programs;
+    use crate::pki::programs::{self, Folder};
 
     pub(in crate::pki) const NOW: Timestamp = Timestamp::from_unix_seconds(1_795_363_445);
 
@@ -95,6 +95,40 @@ pub(super) mod tests {
         ] {
             assert!(text.contains(expected), "{expected} not in\n{text}");
         }
+    }
+
+    #[test]
+    fn openssl_verifies_every_authority_by_itself_and_by_no_other() {
+        let folder = Folder::new("authorities");
+        let names = ["kubernetes", "etcd-ca", "front-proxy-ca"];
+        let files = names.map(|name| {
+            let random = hash_of(name);
+            let authority = authority(name, &random, [1; 16], NOW).unwrap();
+            folder.file(name, &authority.certificate_pem)
+        });
+        let at = NOW.seconds().to_string();
+        for own in &files {
+            for other in &files {
+                let verified = programs::try_openssl(
+                    &[
+                        "verify",
+                        "-x509_strict",
+                        "-check_ss_sig",
+                        "-attime",
+                        &at,
+                        "-CAfile",
+                        own,
+                        other,
+                    ],
+                    "",
+                );
+                assert_eq!(verified.is_ok(), own == other, "{verified:?}");
+            }
+        }
+    }
+
+    fn hash_of(name: &str) -> [u8; 32] {
+        Sha256::digest(name).into()
     }
 
     #[test]

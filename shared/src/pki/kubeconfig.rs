@@ -101,8 +101,9 @@ fn checked<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pki::authority::tests::kubernetes;
-    use crate::pki::programs;
+    use crate::pki::authority::tests::{NOW, kubernetes};
+    use crate::pki::programs::{self, Folder};
+    use crate::pki::{AdminPublicKey, AdminRequest, admin_certificate, authority};
 
     fn render(cluster_name: &str, server_url: &str) -> Result<Secret<String>, KubeconfigError> {
         let ca = kubernetes();
@@ -118,13 +119,71 @@ mod tests {
         .render()
     }
 
+    /// What `kubectl` would read.
+    fn tree(text: &Secret<String>) -> serde_json::Value {
+        let script =
+            "python3 -c 'import sys, yaml, json; print(json.dumps(yaml.safe_load(sys.stdin)))'";
+        serde_json::from_str(&programs::shell(script, text.expose())).unwrap()
+    }
+
+    #[test]
+    fn openssl_finds_an_authority_a_client_and_the_client_s_key() {
+        let key = programs::shell(
+            "openssl ecparam -name prime256v1 -genkey -noout | openssl pkcs8 -topk8 -nocrypt",
+            "",
+        );
+        let public = programs::openssl(&["pkey", "-pubout"], &key);
+        let body: String = public
+            .lines()
+            .filter(|line| !line.starts_with('-'))
+            .collect();
+        let request = AdminRequest {
+            public_key: &AdminPublicKey::parse(&body).unwrap(),
+            common_name: "slipway-admin",
+            lifetime_hours: 24,
+            serial: [0; 16],
+        };
+        let text = Kubeconfig {
+            cluster_name: "demo",
+            server_url: "https://192.0.2.1:6443",
+            tls_server_name: "api.k3x9q.slipway.internal",
+            ca_pem: &kubernetes().certificate_pem,
+            client_certificate_pem: &admin_certificate(&kubernetes(), &request, NOW).unwrap(),
+            client_key_pem: &Secret::new(key),
+        }
+        .render()
+        .unwrap();
+        let tree = tree(&text);
+        let pem = |object: &serde_json::Value, key: &str| {
+            String::from_utf8(STANDARD.decode(object[key].as_str().unwrap()).unwrap()).unwrap()
+        };
+        let user = &tree["users"][0]["user"];
+        let ca = pem(
+            &tree["clusters"][0]["cluster"],
+            "certificate-authority-data",
+        );
+        let certificate = pem(user, "client-certificate-data");
+        let folder = Folder::new("kubeconfig");
+        let client = folder.file("client.pem", &certificate);
+        let verify = |ca: &str, purpose: &str| {
+            let (at, ca) = (NOW.seconds().to_string(), folder.file("ca.pem", ca));
+            let strictly = ["verify", "-x509_strict", "-purpose", purpose];
+            let arguments = [&strictly[..], &["-attime", &at, "-CAfile", &ca, &client]].concat();
+            programs::try_openssl(&arguments, "")
+        };
+        verify(&ca, "sslclient").unwrap();
+        verify(&ca, "sslserver").unwrap_err();
+        let other = authority("kubernetes", &[6; 32], [1; 16], NOW).unwrap();
+        verify(&other.certificate_pem, "sslclient").unwrap_err();
+        let of_key = programs::openssl(&["pkey", "-pubout"], &pem(user, "client-key-data"));
+        let of_certificate = programs::openssl(&["x509", "-noout", "-pubkey"], &certificate);
+        assert_eq!(of_key, of_certificate);
+    }
+
     #[test]
     fn is_yaml_that_says_what_was_given() {
         let text = render("demo", "https://[2001:db8::1]:6443").unwrap();
-        let script =
-            "python3 -c 'import sys, yaml, json; print(json.dumps(yaml.safe_load(sys.stdin)))'";
-        let tree: serde_json::Value =
-            serde_json::from_str(&programs::shell(script, text.expose())).unwrap();
+        let tree = tree(&text);
         assert_eq!(
             tree["clusters"][0]["cluster"]["server"],
             "https://[2001:db8::1]:6443"

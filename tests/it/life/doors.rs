@@ -26,7 +26,11 @@ pub(crate) struct Outside {
     /// transaction, and it is on disk before anything leaves.
     pub(crate) uncommitted: Uncommitted,
     pub(crate) secrets: BTreeMap<String, Secret<String>>,
+    /// Every secret there ever was, also after it has been shredded.
+    pub(crate) ever_secret: BTreeMap<String, Secret<String>>,
     pub(crate) calls: Vec<String>,
+    /// The same calls as they went over the wire.
+    pub(crate) requests: Vec<Request>,
     pub(crate) random: u64,
     /// What happens to which call that changes something, counted from 0.
     pub(crate) incident: Option<(u32, Incident)>,
@@ -126,10 +130,10 @@ impl Doors for Quay {
     }
 
     fn keep(&self, name: &str, secret: &Secret<String>) -> Result<(), Died> {
-        self.0
-            .borrow_mut()
-            .secrets
-            .insert(name.to_owned(), secret.clone());
+        let outside = &mut *self.0.borrow_mut();
+        for secrets in [&mut outside.secrets, &mut outside.ever_secret] {
+            secrets.insert(name.to_owned(), secret.clone());
+        }
         Ok(())
     }
 
@@ -192,6 +196,7 @@ impl Outside {
                 why: error.to_string(),
             }
         })?;
+        self.requests.push(request.clone());
         let authorization = sign(&request, &self.credentials, self.now.seconds() + 60);
         let target = request.target();
         let wire = sandbox::Request {

@@ -66,7 +66,9 @@ impl Harbour {
             inbox: vec![Command::Start],
             uncommitted: Uncommitted::default(),
             secrets: BTreeMap::new(),
+            ever_secret: BTreeMap::new(),
             calls: Vec::new(),
+            requests: Vec::new(),
             random: seed,
             incident: None,
             changes: 0,
@@ -87,6 +89,7 @@ impl Harbour {
         let mut outside = self.quay.0.borrow_mut();
         outside.journal.clear();
         outside.calls.clear();
+        outside.requests.clear();
         outside.secrets.clear();
         outside.inbox = vec![Command::Start];
         outside.incident = None;

@@ -1,0 +1,51 @@
+"""Asks the renderers: random specs from shared/examples/render, whole launches from tests/examples/launches.rs."""
+
+import functools
+import json
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).parents[2]
+# Thousands of machines are packed: what `shared` does is worth being compiled well.
+WELL = ["--config", "profile.dev.package.shared.opt-level=3", "--config", "profile.dev.package.shared.debug-assertions=false"]
+
+
+def build(example, *options):
+    """The program of an example. The whole workspace is named so that what `cargo test` has built is used again."""
+    command = ["cargo", "build", "--workspace", "--locked", "--quiet", "--example", example, *options]
+    message = ["--message-format", "json-render-diagnostics"]
+    built = subprocess.run([*command, *message], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
+    artifacts = [json.loads(line) for line in built.stdout.splitlines()]
+    return next(one["executable"] for one in artifacts if one.get("executable") and one["target"]["name"] == example)
+
+
+def lines(command):
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE) as process:
+        for line in process.stdout:
+            yield json.loads(line)
+    assert process.returncode == 0, f"{command} ended with {process.returncode}"
+
+
+@functools.cache
+def random_specs_program():
+    return build("render", "--features", "shared/arbitrary", *WELL)
+
+
+def random_specs(program, seed, first, count, step):
+    return lines([program, str(seed), str(first), str(count), str(step)])
+
+
+@functools.cache
+def launches():
+    """Each fixed shape by its name, with all that its launch sent."""
+    return {launch["shape"]: launch for launch in lines([build("launches")])}
+
+
+@functools.cache
+def constant_files():
+    """What every control plane gets beside its facts: path → text."""
+    from machine import MACHINE_JSON, cloud_config, files, tree
+
+    found = files(tree(cloud_config(launches()["default"]["machines"][0]["userData"])))
+    del found[MACHINE_JSON]
+    return found
