@@ -11,7 +11,7 @@ import requests
 
 import marks
 from exo import GaveUp, Key
-from price import RATES, cost
+from price import CLEANING, RATES, cost
 
 UBUNTU = "Linux Ubuntu 24.04 LTS 64-bit"
 GUEST = Path(__file__).parent / "guest.py"
@@ -55,7 +55,7 @@ class Experiment:
     makes: str = "nothing"
 
     def cost(self, rates=RATES):
-        return cost(self.uses, rates)
+        return cost(self.uses, self.minutes + CLEANING, rates)
 
 
 ALL: dict[str, Experiment] = {}
@@ -183,10 +183,6 @@ class Bench:
             return requests.get(f"http://{address}:{port}/facts.json", timeout=5).json()
         except (requests.RequestException, ValueError):
             return None
-
-    def clean(self):
-        """Takes away everything of this run; what stays."""
-        return marks.remove(self.cloud, marks.find(self.cloud, self.run))
 
 
 def ingress(port, network="0.0.0.0/0"):

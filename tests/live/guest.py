@@ -70,6 +70,8 @@ def interfaces():
 def private(before):
     """The interface that has no default route, once it is there."""
     with_default = run("ip", "-4", "route", "show", "default")
+    if not with_default:
+        return None
     names = [name for name in before if f"dev {name} " not in with_default and not name.startswith("live")]
     return names[0] if names else None
 

@@ -1,4 +1,4 @@
-"""What experiments cost, before anything is made: quantities by the names of Exoscale's price list, times the longest they may exist."""
+"""What experiments cost, before anything is made: quantities by the names of Exoscale's price list, times the longest that they may exist."""
 
 from dataclasses import dataclass
 
@@ -22,40 +22,43 @@ RATES = {
 UNLISTED = {"block_storage": 0.0014}
 
 
+# Minutes that taking things away may take, beyond the time of the experiment itself.
+CLEANING = 8
+
+
 @dataclass(frozen=True)
 class Use:
-    """So much of something for so many minutes at most."""
+    """So much of something, for as long as an experiment lasts."""
 
     unit: str
     amount: float
-    minutes: float
 
 
-def machine(minutes, size="tiny", count=1, disk=10):
-    return [Use(f"running_{size}", count, minutes), Use("volume", count * disk, minutes)]
+def machine(size="tiny", count=1, disk=10):
+    return [Use(f"running_{size}", count), Use("volume", count * disk)]
 
 
-def address(minutes):
-    return [Use("eip_address", 1, minutes)]
+def address():
+    return [Use("eip_address", 1)]
 
 
-def balancer(minutes):
-    return [Use("network_load_balancer", 1, minutes)]
+def balancer():
+    return [Use("network_load_balancer", 1)]
 
 
-def image(minutes, disk=10):
+def image(disk=10):
     """A snapshot and a template of a disk."""
-    return [Use("snapshot", disk, minutes), Use("template", disk, minutes)]
+    return [Use("snapshot", disk), Use("template", disk)]
 
 
-def volume(minutes, gib=10):
-    return [Use("block_storage", gib, minutes)]
+def volume(gib=10):
+    return [Use("block_storage", gib)]
 
 
-def cost(uses, rates=RATES):
+def cost(uses, minutes, rates=RATES):
     """EUR, without VAT."""
     rates = UNLISTED | rates
-    return sum(rates[use.unit] * use.amount * use.minutes / 60 for use in uses)
+    return sum(rates[use.unit] * use.amount for use in uses) * minutes / 60
 
 
 def current():
