@@ -16,6 +16,7 @@ test: check build ## Prove everything: lints, Rust, a dry deployment, the contra
 	@node tools/setup.mjs browser contract machines
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	node tests/server.mjs build/contract-python -m pytest -q tests/contract
+	node tests/server.mjs build/contract-python -m pytest -q tests/live
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 
 check: setup ## The quick half of test: format, lints, Rust tests

@@ -169,3 +169,22 @@ def reference_early(bench):
         ended = bench.cloud.ended(begun)
         named[kind] = begun.reference is not None and begun.reference == ended.reference
     return Answer(named, "the first answer and that of the ended operation name the same id")
+
+
+@experiment(
+    "names-unique",
+    "May two instances, or two private networks, have the same name?",
+    "exoscale-api.md §12.13 [INF], traps 42",
+    minutes=8,
+    uses=machine(count=2),
+    makes="two machines that are not started, two private networks",
+)
+def names_unique(bench):
+    twice = {}
+    for kind, wishes in (("private-network", {}), ("instance", bench.machine(auto_start=False))):
+        body = bench.body(kind, wishes)
+        first, second = (bench.cloud.try_to(f"create-{kind}", body) for _ in range(2))
+        if not first.ok:
+            return unsettled(f"not even one {kind}: {first}")
+        twice[kind] = second.ok
+    return Answer(twice, "made twice by the same body")

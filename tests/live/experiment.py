@@ -76,12 +76,15 @@ def experiment(name, question, source, **details):
 class Bench:
     """What an experiment works with: an account, and the making of things that are taken away again."""
 
+    # How much longer than usual to wait for anything.
+    slack = 1
+
     def __init__(self, cloud, run, minutes, memory=None, slipway=""):
         self.cloud, self.run, self.slipway = cloud, run, slipway
         # What one experiment learns and others read: shared by all of a run.
         self.memory = {} if memory is None else memory
         self.minutes = minutes
-        self.deadline = time.monotonic() + minutes * 60 / cloud.pace
+        self.deadline = time.monotonic() + minutes * 60 * self.slack / cloud.pace
 
     @property
     def left(self):
@@ -92,7 +95,7 @@ class Bench:
         return seconds
 
     def until(self, read, wanted, patience=None):
-        return self.cloud.until(read, wanted, min(self.left, patience or self.left))
+        return self.cloud.until(read, wanted, min(self.left, patience * self.slack if patience else self.left))
 
     def body(self, kind, body=None):
         return marks.marked(marks.BY_NAME[kind], self.run, secrets.token_hex(3)) | (body or {})
@@ -114,19 +117,19 @@ class Bench:
             raise GaveUp(f"no template {UBUNTU}")
         return max(found, key=lambda each: each.get("created-at", ""))
 
-    def type(self, size):
+    def type(self, model):
         types = self.cloud.listed("list-instance-types")
-        return next({"id": each["id"]} for each in types if (each["family"], each["size"]) == ("standard", size))
+        return next({"id": each["id"]} for each in types if (each["family"], each["size"]) == ("standard", model))
 
-    def machine(self, size="tiny", guest=None, **wishes):
+    def machine(self, model="tiny", guest=None, **wishes):
         """The body of an instance or pool. Whatever it runs, it turns itself off some time after the experiment's end."""
-        body = {"instance-type": self.type(size), "template": {"id": self.template()["id"]}, "disk-size": 10}
+        body = {"instance-type": self.type(model), "template": {"id": self.template()["id"]}, "disk-size": 10}
         body["user-data"] = user_data(guest, self.minutes + 15)
         return body | {name.replace("_", "-"): wish for name, wish in wishes.items()}
 
-    def instance(self, size="tiny", guest=None, **wishes):
+    def instance(self, guest=None, **wishes):
         """The id of a new instance that runs, or rests if it is not to start."""
-        made = self.make("instance", self.machine(size, guest, **wishes))
+        made = self.make("instance", self.machine(guest=guest, **wishes))
         self.state(made, "running" if wishes.get("auto_start", True) else "stopped")
         return made
 
@@ -140,8 +143,8 @@ class Bench:
         self.state(made, "stopped")
         return made
 
-    def pool(self, size=1, machine="tiny", guest=None, **wishes):
-        made = self.make("instance-pool", self.machine(machine, guest, size=size, **wishes))
+    def pool(self, size=1, guest=None, **wishes):
+        made = self.make("instance-pool", self.machine(guest=guest, size=size, **wishes))
         return self.full(made, size)
 
     def full(self, pool, size):

@@ -4,13 +4,18 @@ import json
 from datetime import datetime, timezone
 from pathlib import Path
 
+from exo import REAL
+
 FOLDER = Path(__file__).parent / "findings"
+# What a sandbox says is no finding.
+REHEARSALS = Path(__file__).parents[2] / "build" / "live"
 
 
-def write(lab, experiments, folder=FOLDER, now=None):
+def write(lab, experiments, folder=None, now=None):
     """Both files of a run, named by the day; a second run of the day adds to the first, and its answers are the newer ones."""
     now = now or datetime.now(timezone.utc)
-    folder.mkdir(exist_ok=True)
+    folder = folder or (FOLDER if lab.cloud.endpoint == REAL else REHEARSALS)
+    folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{now:%Y-%m-%d}.json"
     before = json.loads(path.read_text())["findings"] if path.exists() else []
     newer = {each["id"] for each in lab.findings}

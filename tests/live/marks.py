@@ -128,7 +128,8 @@ def _loosen(cloud, thing, shown):
     if thing.kind.name == "block-storage-volume" and shown.get("instance"):
         cloud.try_to("detach-block-storage-volume", id=thing.id)
     if thing.kind.name == "security-group":
-        for rule in shown.get("rules", []):
+        # Groups that name each other, or themselves, would hold each other for ever.
+        for rule in (each for each in shown.get("rules", []) if "security-group" in each):
             cloud.try_to("delete-rule-from-security-group", id=thing.id, rule_id=rule["id"])
 
 

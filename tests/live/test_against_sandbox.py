@@ -1,6 +1,7 @@
 """Every experiment against the sandbox: it must tell the truth about each guess, whichever way the guess is switched."""
 
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,8 +20,8 @@ from questions import QUESTIONS
 # What each switch is switched to. Times must be far from the default, for asking takes time.
 OTHERWISE = {
     "parameters_bind_compute": False,
-    "key_holds_after_ms": 90_000,
-    "key_revoked_after_ms": 90_000,
+    "key_holds_after_ms": 200_000,
+    "key_revoked_after_ms": 200_000,
     "expires_at_most_seconds": 7200,
     "attach_while_stopped": False,
     "busy_while_creating": False,
@@ -48,8 +49,17 @@ BY_GUESTS = {"egress_filters_machines", "groups_filter_link_local", "uncleaned_i
 # About the sandbox's own host, and about a flag that Slipway's manifests set: no question to the platform.
 NO_QUESTION = {"host_carries_loopback", "autoscaler_skips_local_storage"}
 
-# In milliseconds of the sandbox's time: a request, and a look every three seconds.
-TOLERANCE_MS = 30_000
+# Of the sandbox's time: a request or two on a machine that is busy with others.
+TOLERANCE_MS = 150_000
+
+# Experiments wait for the sandbox most of their time, so some can wait together.
+TOGETHER = 4
+
+
+class Patient(Bench):
+    """At a sandbox's speed, seconds are milliseconds, and a busy machine needs some."""
+
+    slack = 3
 
 
 class Account:
@@ -74,7 +84,7 @@ class Account:
     def census(self):
         return {(thing["kind"], thing["name"]) for thing in self.inside()["things"]}
 
-    def ask(self, name, bench=Bench):
+    def ask(self, name, bench=Patient):
         """What an experiment answers here, and nothing of it may be left."""
         before = self.census()
         lab = Lab(self.cloud, "abc123", contract.BASE, say=lambda _: None, bench=bench)
@@ -100,29 +110,55 @@ def test_every_guess_has_its_experiment(account):
     assert set(account.switches) == asked | NO_QUESTION
 
 
+def switched_to(switch, value):
+    """What the experiment of a switch answers in an account that has it so; by default, and the switch itself."""
+    account = Account()
+    if value is not None:
+        assert account.switches[switch] != value
+        account.switch(**{switch: value})
+    return account.ask(BY_API[switch]), account.switches[switch]
+
+
+def played(name, hear):
+    """The platform's part is the sandbox's, the guest's is played."""
+
+    class Played(Patient):
+        def heard(self, address):
+            return hear(address)
+
+    return Account().ask(name, Played)
+
+
+@pytest.fixture(scope="session")
+def answers():
+    """All that is asked of accounts of their own, begun together."""
+    with ThreadPoolExecutor(TOGETHER) as workers:
+        yield {
+            **{(name, None): workers.submit(lambda name=name: Account().ask(name)) for name in UNSWITCHED},
+            **{(switch, False): workers.submit(switched_to, switch, None) for switch in OTHERWISE},
+            **{(switch, True): workers.submit(switched_to, switch, OTHERWISE[switch]) for switch in OTHERWISE},
+            **{(number, "played"): workers.submit(played, name, hear) for number, (name, hear, _) in enumerate(GUESTS)},
+        }
+
+
 @pytest.mark.parametrize("switched", [False, True], ids=["as it is", "otherwise"])
 @pytest.mark.parametrize("switch", OTHERWISE)
-def test_the_answer_follows_the_switch(account, switch, switched):
-    if switched:
-        assert account.switches[switch] != OTHERWISE[switch]
-        account.switch(**{switch: OTHERWISE[switch]})
-    finding = account.ask(BY_API[switch])
-    assert finding["sure"] != OPEN, finding
+def test_the_answer_follows_the_switch(answers, switch, switched):
+    finding, truth = answers[switch, switched].result()
+    assert finding["sure"] != OPEN, finding["evidence"]
     if switch.endswith("_ms"):
-        assert 0 <= finding["answer"] - account.switches[switch] < TOLERANCE_MS, finding
+        assert 0 <= finding["answer"] - truth < TOLERANCE_MS, finding["evidence"]
     else:
-        assert finding["answer"] == account.switches[switch], finding
+        assert finding["answer"] == truth, finding["evidence"]
 
 
-UNSWITCHED = [
-    each.id for each in QUESTIONS if not each.switch and not each.needs & {GUEST_RUNS, INTERNET, SLIPWAY}
-]
+UNSWITCHED = [each.id for each in QUESTIONS if not each.switch and not each.needs & {GUEST_RUNS, INTERNET, SLIPWAY}]
 
 
 @pytest.mark.parametrize("name", UNSWITCHED)
-def test_what_is_no_switch_is_answered_too(account, name):
-    finding = account.ask(name)
-    assert finding["sure"] != OPEN, finding
+def test_what_is_no_switch_is_answered_too(answers, name):
+    finding = answers[name, None].result()
+    assert finding["sure"] != OPEN, finding["evidence"]
     assert finding["answer"] is not None
 
 
@@ -133,7 +169,7 @@ def test_a_rate_limit_is_noticed(account):
 
 def test_the_cluster(account):
     """One launch by the Slipway that serves this sandbox, read by all questions about clusters."""
-    lab = Lab(account.cloud, "abc123", contract.BASE, say=lambda _: None)
+    lab = Lab(account.cloud, "abc123", contract.BASE, say=lambda _: None, bench=Patient)
     before = account.census()
     lab.all([each for each in QUESTIONS if SLIPWAY in each.needs])
     assert [(each["id"], each["answer"]) for each in lab.findings if each["answer"] is not True] == []
@@ -144,7 +180,7 @@ def test_the_price_is_enough(account):
     """What the sandbox would bill is no more than what was reckoned with."""
     names = ["shared-address", "service-update", "snapshot-exports", "full-group"]
     account.switch(full_group_refuses=False)
-    lab = Lab(account.cloud, "abc123", say=lambda _: None)
+    lab = Lab(account.cloud, "abc123", say=lambda _: None, bench=Patient)
     lab.all([ALL[name] for name in names])
     billed = sum(RATES[unit] * seconds / 3600 for unit, seconds in account.inside()["usage"].items())
     # Lots of machines have been made, so there is a bill.
@@ -166,7 +202,7 @@ def test_a_sweep_takes_what_is_marked_and_nothing_else(account):
         bench.key(bench.role({"default-service-strategy": "deny", "services": {}}))
 
     untouched = account.census()
-    furnish(Bench(account.cloud, "abc123", 30))
+    furnish(Patient(account.cloud, "abc123", 30))
     cloud = account.cloud
     # Things of somebody else's, and things that only look like ours: in name, or in label.
     cloud.do("create-anti-affinity-group", {"name": "slipway-live-abc123-x"})
@@ -177,7 +213,7 @@ def test_a_sweep_takes_what_is_marked_and_nothing_else(account):
         ("anti-affinity-group", "slipway-live-abc123-x"), ("security-group", "web"),
         ("private-network", "office"), ("private-network", "slipway-live-abc123-x"),
     }  # fmt: skip
-    furnish(Bench(cloud, "zzz999", 30))
+    furnish(Patient(cloud, "zzz999", 30))
     found = marks.find(cloud, "abc123")
     assert {each.run for each in found} == {"abc123"} and len(found) == 8
     assert marks.remove(cloud, found) == []
@@ -243,17 +279,11 @@ GUESTS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name, hear, answer", GUESTS, ids=[f"{name}: {answer}" for name, _, answer in GUESTS])
-def test_what_guests_say_is_understood(account, name, hear, answer):
-    """The platform's part is the sandbox's, the guest's is played."""
-
-    class Played(Bench):
-        def heard(self, address):
-            return hear(address)
-
-    finding = account.ask(name, Played)
-    assert finding["answer"] == answer, finding
-    assert (finding["sure"] == OPEN) == (answer is None), finding
+@pytest.mark.parametrize("number", range(len(GUESTS)), ids=[f"{name}: {answer}" for name, _, answer in GUESTS])
+def test_what_guests_say_is_understood(answers, number):
+    finding, answer = answers[number, "played"].result(), GUESTS[number][2]
+    assert finding["answer"] == answer, finding["evidence"]
+    assert (finding["sure"] == OPEN) == (answer is None), finding["evidence"]
 
 
 def test_every_guest_is_played():
