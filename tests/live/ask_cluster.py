@@ -36,7 +36,7 @@ class Launcher:
         return look, lambda: requests.post(f"{url}/cancel", json={}, headers=headers, timeout=30)
 
     def launched(self):
-        look, cancel = self.start({"kind": "launch", "spec": {"name": self.name, "zone": self.bench.cloud.zone}})
+        look, cancel = self.start({"kind": "launch", "spec": {"name": self.name, "zone": self.bench.cloud.zone, "kubernetes": "1.36"}})
         try:
             return self.bench.until(look, ended)
         except GaveUp:
@@ -62,7 +62,7 @@ def ended(view):
 
 @experiment(
     "launch",
-    "Does a cluster of Slipway's default spec come up on the real platform, and go away again without a trace?",
+    "Does a cluster of Slipway's default spec, with Kubernetes 1.36, come up on the real platform, and go away again without a trace?",
     "traps, all; ARCHITECTURE.md",
     minutes=MINUTES,
     # The control plane, the autoscaler's smallest pool, and as much again for a second node.

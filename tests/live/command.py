@@ -3,6 +3,7 @@
 import argparse
 import os
 import secrets
+import signal
 import string
 import sys
 
@@ -77,11 +78,17 @@ def run(wanted, key):
         total = affordable(experiments, wanted.budget, rates)
     except OverBudget as refusal:
         sys.exit(str(refusal))
+    cloud = Cloud(key, wanted.zone, wanted.endpoint, wanted.pace)
+    # What could not be found again is not made.
+    marks.find(cloud)
+    # A terminal that closes is no reason to leave machines behind.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit("ended"))
     name = "".join(secrets.choice(ALPHABET) for _ in range(6))
     print(f"run {name}: {len(experiments)} questions, at most {total:.2f} EUR by {which}")
     for id, reason in skipped.items():
         print(f"not asked: {id}: {reason}")
-    lab = Lab(Cloud(key, wanted.zone, wanted.endpoint, wanted.pace), name, wanted.slipway.rstrip("/"), rates)
+    lab = Lab(cloud, name, wanted.slipway.rstrip("/"), rates)
     try:
         lab.all(experiments)
     finally:
@@ -100,11 +107,11 @@ def sweep(wanted, key):
         for name in launcher.clusters():
             if wanted.run in ("", name.removeprefix("live-")):
                 print(f"cluster {name}: {launcher.destroyed(name)['state']}")
-    found = marks.find(cloud, wanted.run or None)
-    left = marks.remove(cloud, found)
+    found, left = marks.clean(cloud, wanted.run or None)
     for each in found:
-        reason = next((reason for other, reason in left if other == each), "")
-        print(f"{'LEFT' if reason else 'removed'}: {each.kind.name} {each.name} {each.id}{f': {reason}' if reason else ''}")
+        print(f"found: {each.kind.name} {each.name} {each.id}")
+    for each in left:
+        print(f"LEFT: {each}")
     print(f"{wanted.zone}: {len(found)} found, {len(left)} left")
     return 1 if left else 0
 
@@ -118,7 +125,7 @@ def main(arguments):
         if wanted.command == "run" and able and wanted.yes_spend_money:
             return run(wanted, key)
     except GaveUp as reason:
-        sys.exit(f"{reason}; sweep when it answers again")
+        sys.exit(f"{reason}; if anything was made, sweep when that is mended")
     if wanted.command != "list":
         print("This makes real machines. It takes EXOSCALE_API_KEY and EXOSCALE_API_SECRET, and `run --yes-spend-money`.\n")
     show(*chosen(wanted), RATES)

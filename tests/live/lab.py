@@ -1,6 +1,9 @@
 """Runs experiments one after the other, each within its time, and cleans up behind each."""
 
+import re
 import time
+
+import requests
 
 import marks
 from exo import GaveUp
@@ -43,6 +46,8 @@ class Lab:
             answer = experiment.run(bench)
         except GaveUp as reason:
             answer = Answer(None, f"not settled: {reason}", OPEN)
+        except requests.RequestException as error:
+            answer = Answer(None, f"not settled, something does not answer: {error}", OPEN)
         except Exception as error:  # One experiment's mistake is no reason to lose what the others find.
             answer = Answer(None, f"not settled, by a mistake of the experiment: {type(error).__name__}: {error}", OPEN)
         finally:
@@ -70,17 +75,12 @@ class Lab:
 
     def clean(self):
         """What carries the run's marker goes; what does not go is said."""
-        try:
-            left = marks.remove(self.cloud, marks.find(self.cloud, self.run))
-        except GaveUp as reason:
-            left = []
-            self.say(f"could not look for what is left ({reason}): sweep")
-        for thing, reason in left:
-            self.say(f"LEFT: {thing.kind.name} {thing.name} {thing.id} in {self.cloud.zone}: {reason}")
+        _, left = marks.clean(self.cloud, self.run)
+        for each in left:
+            self.say(f"LEFT in {self.cloud.zone}: {each}")
         return left
 
     def redacted(self, text):
-        """No key gets into a finding, whatever a refusal repeats of a request."""
-        for secret in (self.cloud.key.key, self.cloud.key.secret):
-            text = str(text).replace(secret, "…")
-        return text
+        """No key gets into a finding, whatever a refusal repeats of a request; nor an address that opens something."""
+        text = str(text).replace(self.cloud.key.secret, "…")
+        return re.sub(r"(https?://[^\s?]+)\?\S+", r"\1?…", re.sub(r"EXO[A-Za-z0-9]{6,}", "EXO…", text))

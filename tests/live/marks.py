@@ -67,12 +67,22 @@ def run_of(kind, thing):
     return runs.pop() if len(runs) == 1 else None
 
 
-def find(cloud, run=None):
-    """Everything in the zone, and of the organisation, that carries the marker: of one run, or of any."""
+def find(cloud, run=None, unseen=None):
+    """
+    Everything in the zone, and of the organisation, that carries the marker: of one run, or of any.
+    A kind that cannot be listed ends it, or is added to `unseen` with the reason.
+    """
     found = []
     for kind in KINDS:
         options = {"visibility": "private"} if kind.name == "template" else {}
-        for thing in cloud.listed(kind.listing, **options):
+        try:
+            things = cloud.listed(kind.listing, **options)
+        except GaveUp as reason:
+            if unseen is None:
+                raise
+            unseen.append(str(reason))
+            continue
+        for thing in things:
             # Pools take their members with them, and would replace what is taken from them.
             if "manager" in thing:
                 continue
@@ -131,6 +141,14 @@ def _loosen(cloud, thing, shown):
         # Groups that name each other, or themselves, would hold each other for ever.
         for rule in (each for each in shown.get("rules", []) if "security-group" in each):
             cloud.try_to("delete-rule-from-security-group", id=thing.id, rule_id=rule["id"])
+
+
+def clean(cloud, run=None):
+    """Takes away what carries the marker; what was found, and in words what stays or could not be looked for."""
+    unseen = []
+    found = find(cloud, run, unseen)
+    left = [f"{each.kind.name} {each.name} {each.id}: {reason}" for each, reason in remove(cloud, found)]
+    return found, left + unseen
 
 
 def find_wearers(cloud, address):

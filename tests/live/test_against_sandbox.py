@@ -11,7 +11,7 @@ sys.path.append(str(Path(__file__).parents[1] / "contract"))
 
 import cloud as contract
 import marks
-from exo import Cloud, Key
+from exo import Cloud, GaveUp, Key
 from experiment import ALL, GUEST_RUNS, INTERNET, OPEN, SLIPWAY, Bench
 from lab import Lab
 from price import RATES
@@ -220,6 +220,24 @@ def test_a_sweep_takes_what_is_marked_and_nothing_else(account):
     assert {each.run for each in marks.find(cloud)} == {"zzz999"}
     assert marks.remove(cloud, marks.find(cloud)) == []
     assert account.census() == untouched | theirs
+
+
+class Blind(Cloud):
+    def listed(self, operation, **parameters):
+        if operation == "list-load-balancers":
+            raise GaveUp("list-load-balancers: 403")
+        return super().listed(operation, **parameters)
+
+
+def test_what_cannot_be_listed_hides_nothing_else(account):
+    before = account.census()
+    bench = Patient(Blind(account.key, account.cloud.zone, account.cloud.endpoint, account.cloud.pace), "abc123", 30)
+    bench.group()
+    _, left = marks.clean(bench.cloud, "abc123")
+    assert left == ["list-load-balancers: 403"]
+    assert account.census() == before
+    with pytest.raises(GaveUp):
+        marks.find(bench.cloud)
 
 
 def facts(**wishes):

@@ -5,6 +5,7 @@ from datetime import datetime, timezone
 
 import pytest
 
+import ask_world
 import command
 import findings
 from exo import GaveUp, Key
@@ -88,15 +89,31 @@ def test_what_fails_is_not_an_answer():
 
 
 def test_findings_hold_no_key_and_stay_a_table(tmp_path):
-    evil = "403 “testsecret of EXOtestkey” | <b>\nnext"
+    evil = "403 “testsecret of EXOtestkey” https://sos.example/x?signature=open | <b>\nnext"
     lab = asked(lambda bench: Answer(403, evil), switch="protected_status")
     day = datetime(2026, 11, 22, 12, tzinfo=timezone.utc)
     path, table = findings.write(lab, QUESTIONS, tmp_path, day)
     for text in (path.read_text(), table.read_text()):
-        assert "testsecret" not in text and "EXOtestkey" not in text
+        assert "testsecret" not in text and "EXOtestkey" not in text and "signature" not in text
     [row] = [line for line in table.read_text().splitlines() if line.startswith("| one ")]
     assert row.replace("\\|", "").count("|") == 6 and "`protected_status` = 403" in row and "<b>" not in row
     # A second run of the day replaces an answer and keeps the others.
     again = asked(lambda bench: Answer(409, "now"), switch="protected_status")
     findings.write(again, QUESTIONS, tmp_path, day)
     assert [each["answer"] for each in json.loads(path.read_text())["findings"]] == [409]
+
+
+def test_versions_are_read_as_numbers(monkeypatch):
+    class Reply:
+        status_code, url = 200, "https://hub.example"
+
+        def json(self):
+            return {"results": [{"name": name} for name in ("0.9.0", "0.34.0", "latest", "0.35.0-rc1")]}
+
+    monkeypatch.setattr(ask_world, "asked", lambda _: Reply())
+    assert ask_world.controller_release(None).value == ["0.34.0", "0.9.0"]
+    Reply.status_code = 404
+    assert ask_world.controller_release(None).sure == OPEN
+    assert ask_world.crio_streams(None).value == []
+    Reply.status_code = 200
+    assert ask_world.crio_streams(None).value == list(ask_world.MINORS)
