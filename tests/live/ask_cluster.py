@@ -7,7 +7,7 @@ import secrets
 import requests
 
 from exo import GaveUp
-from experiment import SHOWN, SLIPWAY, Answer, experiment, unsettled
+from experiment import SLIPWAY, Answer, experiment, unsettled
 from price import machine
 
 MINUTES = 45
@@ -101,7 +101,7 @@ def if_ready(said):
 
     def reading(view):
         if view["state"] == "ready":
-            return Answer(True, f"the launch came to `ready`, which {said}", SHOWN)
+            return Answer(True, f"the launch came to `ready`, which {said}")
         return unsettled(f"the launch ended as {view['state']}{problem(view)}")
 
     return reading

@@ -147,7 +147,8 @@ def egress_filters(bench):
     said = f"before: {before['connects']}; with egress to 443 alone: {after['connects']}"
     if not (before["connects"][free] and before["connects"][blocked] and after["connects"][free]):
         return unsettled(f"the way out was shut already: {said}")
-    return Answer(not after["connects"][blocked], said, SHOWN)
+    filtered = not after["connects"][blocked]
+    return Answer(filtered, said, SHOWN if filtered else SEEN)
 
 
 @experiment(
@@ -165,7 +166,8 @@ def link_local_filtered(bench):
     said = "; ".join(f"{name}: {before[name]} → {after[name]}" for name in METADATA_DOORS)
     if not before["metadata"]["ok"]:
         return unsettled(f"the metadata service was silent before: {said}")
-    return Answer(not after["metadata"]["ok"], said, SHOWN)
+    filtered = not after["metadata"]["ok"]
+    return Answer(filtered, said, SHOWN if filtered else SEEN)
 
 
 def with_egress_list(bench):
@@ -251,4 +253,4 @@ def elastic_probes(bench):
     facts = bench.facts(bench.public_ip(made))
     own = facts["fetches"][f"http://{ip}:{FACTS_PORT}/"]["ok"]
     said = f"healthy with the published sources alone: {narrow}, and with everybody admitted: True; probed from {facts['callers']}"
-    return Answer(narrow, f"{said}; from the member itself it answers: {own}", SHOWN)
+    return Answer(narrow, f"{said}; from the member itself it answers: {own}", SEEN if narrow else SHOWN)

@@ -30,7 +30,7 @@ def write(lab, experiments, folder=None, now=None):
 
 def markdown(found, unasked):
     rows = [
-        f"| {cell(each['id'])} | {cell(each['question'])} | {cell(answer(each))} | {cell(each['evidence'])} | {cell(each['sure'])} |" for each in found
+        "| " + " | ".join(map(cell, (each["id"], each["question"], answer(each), each["evidence"], each["sure"]))) + " |" for each in found
     ]
     spent = sum(each["eurAtMost"] for each in found)
     lines = ["| | Question | Answer | Evidence | How sure |", "|---|---|---|---|---|", *rows, "", f"At most {spent:.2f} EUR without VAT."]
