@@ -1,6 +1,6 @@
 """Load balancers and what may reach through security groups."""
 
-from experiment import FACTS_PORT, GUEST_RUNS, SEEN, SHOWN, Answer, experiment, ingress, unsettled
+from experiment import FACTS_PORT, GUEST_RUNS, SEEN, SHOWN, Answer, experiment, ingress
 from price import balancer, machine
 
 CHECK = {"mode": "tcp", "port": FACTS_PORT, "interval": 10, "timeout": 5, "retries": 1}

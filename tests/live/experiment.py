@@ -188,6 +188,16 @@ class Bench:
             return None
 
 
+def furthest(tries, accepted):
+    """The last of growing numbers that is accepted, and the first that is not."""
+    last = None
+    for number in tries:
+        if not accepted(number):
+            return last, number
+        last = number
+    return last, None
+
+
 def ingress(port, network="0.0.0.0/0"):
     return {"flow-direction": "ingress", "protocol": "tcp", "network": network, "start-port": port, "end-port": port}
 

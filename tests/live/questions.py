@@ -4,7 +4,7 @@ from importlib import import_module
 
 from experiment import ALL
 
-AREAS = ("ask_world", "ask_access", "ask_machines", "ask_storage", "ask_balancers", "ask_guests", "ask_cluster")
+AREAS = ("ask_world", "ask_access", "ask_habits", "ask_machines", "ask_storage", "ask_balancers", "ask_guests", "ask_cluster")
 
 for area in AREAS:
     import_module(area)
