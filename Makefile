@@ -19,6 +19,7 @@ test: check build ## Prove everything: lints, Rust, a dry deployment, validators
 	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl
 	build/python -m pytest -q tests/eject
 	node tests/server.mjs build/python -m pytest -q tests/contract
+	node tests/server.mjs build/python -m pytest -q tests/live
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 
 check: setup ## The quick half of test: format, lints, Rust tests

@@ -240,7 +240,10 @@ mod tests {
         "autoscaler": [ { "pool": "demo-k3x9q-workers", "min": 1, "max": 5 } ],
         "rotation": [ { "pool": "demo-k3x9q-workers", "readBack": true } ],
         "pendingCertificates": 0,
-        "keys": { "autoscaler": true, "cloud-controller": true, "token-rotation": true } } }"#;
+        "keys": { "autoscaler": true, "cloud-controller": true, "token-rotation": true },
+        "flags": [ { "pool": "demo-k3x9q-workers", "min": 1, "max": 5 } ],
+        "retired": [],
+        "signed": null } }"#;
 
     #[test]
     fn reads_the_documented_example_and_writes_it_back() {
