@@ -1,4 +1,4 @@
-"""`build/contract-python tests/live`: see README.md beside this file."""
+"""`build/python tests/live`: see README.md beside this file."""
 
 import sys
 

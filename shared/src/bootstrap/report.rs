@@ -37,7 +37,7 @@ pub struct Report {
     pub detail: String,
     /// Only with `ready`, only from the first control plane.
     #[serde(default)]
-    pub evidence: Option<Evidence>,
+    pub evidence: Option<Box<Evidence>>,
 }
 
 /// The bootstrap's stages, in their order.
@@ -179,7 +179,7 @@ impl Report {
             report.detail.chars().count(),
             DETAIL_CHARS_MAX,
         )?;
-        report.evidence.as_ref().map_or(Ok(()), Evidence::check)?;
+        report.evidence.as_deref().map_or(Ok(()), Evidence::check)?;
         Ok(report)
     }
 }

@@ -112,7 +112,7 @@ fn kubelet() -> Value {
 
 fn join(facts: &MachineFacts, own: &Own<'_>) -> Value {
     let pool = match &facts.role {
-        Role::ControlPlane { .. } => None,
+        Role::ControlPlane { .. } | Role::Image { .. } => None,
         Role::Node { pool, .. } => Some(pool),
     };
     let mut document = json!({

@@ -51,7 +51,7 @@ pub(super) fn sheets(plan: &Plan) -> Vec<File> {
 /// A task that makes a thing of its own. The others are arguments of such a thing, or Terraform's own business.
 fn of_task(plan: &Plan, step: &Step, at: usize, action: &Action) -> Option<(Sheet, Block)> {
     match action {
-        Action::Create { resource } => Some(of_resource(plan, step, resource)),
+        Action::Create { resource } => of_resource(plan, step, resource),
         Action::AddRule { group, rule } => {
             let name = format!("{}_{at}", local_name(&step.id));
             Some((Sheet::Firewall, network::rule(&name, group, rule)))
@@ -68,11 +68,17 @@ fn of_task(plan: &Plan, step: &Step, at: usize, action: &Action) -> Option<(Shee
         | Action::Watch { .. }
         | Action::Evidence
         // No step of a launch.
+        | Action::Set { .. }
+        | Action::Remove { .. }
+        | Action::RemoveRule { .. }
+        | Action::TakeToken { .. }
+        | Action::Hear { .. }
+        | Action::Point { .. }
         | Action::Sweep { .. } => None,
     }
 }
 
-fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> (Sheet, Block) {
+fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> Option<(Sheet, Block)> {
     let marker = marker(plan, &step.id);
     let block = Block::labelled(
         "resource",
@@ -80,7 +86,7 @@ fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> (Sheet, Block) 
         &local_name(&step.id),
     )
     .comment(&step.title);
-    match resource {
+    Some(match resource {
         Resource::SshKey { name, public_key } => {
             (Sheet::Access, access::ssh_key(block, name, public_key))
         }
@@ -122,7 +128,9 @@ fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> (Sheet, Block) 
             Sheet::Network,
             network::elastic_ip(block, healthcheck, &marker),
         ),
-    }
+        // Made by a bake only.
+        Resource::Snapshot { .. } | Resource::Template { .. } => return None,
+    })
 }
 
 /// What a launch would write on the resource of this step.
@@ -135,6 +143,7 @@ fn marker(plan: &Plan, step: &StepId) -> Marker {
             .unwrap_or_default(),
         run: plan.facts.run.clone(),
         step: step.clone(),
+        made_for: None,
     }
 }
 
@@ -178,5 +187,8 @@ pub(super) const fn kind_name(kind: Kind) -> &'static str {
         Kind::Role => "exoscale_iam_role",
         Kind::ApiKey => "exoscale_iam_api_key",
         Kind::SshKey => "exoscale_ssh_key",
+        // No resources, but these are what the provider would call them.
+        Kind::Snapshot => "exoscale_snapshot",
+        Kind::Template => "exoscale_template",
     }
 }

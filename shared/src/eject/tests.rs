@@ -13,6 +13,7 @@ fn facts() -> Facts {
         origin: "https://slipway.example".to_owned(),
         caller: vec!["192.0.2.7/32".parse().unwrap()],
         kubernetes: "1.36.4".to_owned(),
+        standing: None,
     }
 }
 
@@ -83,7 +84,9 @@ fn check_resource(files: &[File], step: &str, resource: &Resource) {
         Resource::SecurityGroup { .. }
         | Resource::AntiAffinityGroup { .. }
         | Resource::Role { .. }
-        | Resource::ApiKey { .. } => {}
+        | Resource::ApiKey { .. }
+        | Resource::Snapshot { .. }
+        | Resource::Template { .. } => {}
     }
 }
 

@@ -125,12 +125,11 @@ impl Call {
             Self::List(kind) => format!("list-{}", kind.plural()),
             Self::Get(kind, _) => format!("get-{}", singular_operation(*kind)),
             Self::Delete(kind, _) => format!("delete-{}", singular_operation(*kind)),
-            Self::Create(create) => match create.kind() {
-                kind @ (Kind::SshKey | Kind::Template) => {
-                    format!("register-{}", singular_operation(kind))
-                }
-                kind => format!("create-{}", singular_operation(kind)),
-            },
+            Self::Create(create) => {
+                let registered = matches!(create.kind(), Kind::SshKey | Kind::Template);
+                let verb = if registered { "register" } else { "create" };
+                format!("{verb}-{}", singular_operation(create.kind()))
+            }
             Self::AddRule { .. } => "add-rule-to-security-group".to_owned(),
             Self::AttachNetwork { .. } => "attach-instance-to-private-network".to_owned(),
             Self::AttachAddress { .. } => "attach-instance-to-elastic-ip".to_owned(),

@@ -73,29 +73,13 @@ impl Request {
             Call::Organization => get("/organization"),
             Call::Quotas => get("/quota"),
             Call::InstanceTypes => get("/instance-type"),
-            Call::Templates => Self {
-                query: vec![pair("visibility", "public")],
-                ..get("/template")
-            },
+            Call::Templates => templates("public"),
             Call::Operation(id) => get(&format!("/operation/{}", id.0)),
-            Call::OwnTemplates | Call::List(Kind::Template) => Self {
-                query: vec![pair("visibility", "private")],
-                ..get("/template")
-            },
+            Call::OwnTemplates | Call::List(Kind::Template) => templates("private"),
             Call::List(kind) => get(kind.path()),
             Call::Get(kind, id) => get(&one(*kind, id)),
             Call::Delete(kind, id) => bodiless(Method::Delete, &one(*kind, id)),
-            Call::Create(create) => match create.as_ref() {
-                Create::Snapshot { instance } => bodiless(
-                    Method::Post,
-                    &format!("{}:create-snapshot", one(Kind::Instance, instance)),
-                ),
-                create => with_body(
-                    Method::Post,
-                    create.kind().path(),
-                    &create_body(create, open)?,
-                ),
-            },
+            Call::Create(create) => creation(create, open)?,
             Call::AddRule { group, rule } => with_body(
                 Method::Post,
                 &format!("{}/rules", one(Kind::SecurityGroup, group)),
@@ -160,6 +144,25 @@ impl Request {
         } else {
             format!("{}?{query}", self.path)
         }
+    }
+}
+
+fn creation(
+    create: &Create,
+    open: impl Fn(&str) -> Option<Secret<String>>,
+) -> Result<Request, RequestError> {
+    if let Create::Snapshot { instance } = create {
+        let path = format!("{}:create-snapshot", one(Kind::Instance, instance));
+        return Ok(bodiless(Method::Post, &path));
+    }
+    let body = create_body(create, open)?;
+    Ok(with_body(Method::Post, create.kind().path(), &body))
+}
+
+fn templates(visibility: &str) -> Request {
+    Request {
+        query: vec![pair("visibility", visibility)],
+        ..get("/template")
     }
 }
 

@@ -177,3 +177,13 @@ pub enum Watch {
         size: u32,
     },
 }
+
+impl Action {
+    /// What it makes, if it makes something.
+    pub fn resource(&self) -> Option<&Resource> {
+        let Self::Create { resource } = self else {
+            return None;
+        };
+        Some(resource)
+    }
+}

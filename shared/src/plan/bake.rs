@@ -12,6 +12,7 @@ use crate::catalog::bill;
 use crate::exoscale::Kind;
 use crate::pki::hash_hex;
 use crate::spec::Spec;
+use crate::time::Timestamp;
 
 /// By this the names of our images begin.
 pub const IMAGE_PREFIX: &str = "slipway-";
@@ -28,6 +29,12 @@ pub fn image_name(spec: &Spec, kubernetes: &str) -> String {
     let mut hash = hash_hex(&recipe.join("\n"));
     hash.truncate(HASH_CHARS);
     format!("{IMAGE_PREFIX}{kubernetes}-{hash}")
+}
+
+/// Whether an image of that age, in RFC 3339, is still to be used: an older one has packages with known holes in it.
+pub fn is_fresh(created_at: &str, now: Timestamp) -> bool {
+    // RFC 3339 in UTC sorts as text.
+    created_at > now.minus_ms(FRESH_MS).to_string().as_str()
 }
 
 /// The run that bakes beside a launch: whoever knows the launch's id knows this one, and its capability is the same.
@@ -79,8 +86,8 @@ pub fn bake(spec: &Spec, cluster: Option<ClusterTag>, facts: Facts) -> Plan {
         planner: PLANNER.to_owned(),
         kind: PlanKind::Bake,
         cluster: ClusterRef {
-            name: tag.name.clone(),
-            id: Some(tag.id.clone()),
+            name: tag.name,
+            id: Some(tag.id),
             zone: spec.zone(),
         },
         spec: None,
@@ -251,3 +258,6 @@ const INSTALL_MS: u64 = 150_000;
 
 /// Enough to tell recipes apart.
 const HASH_CHARS: usize = 8;
+
+/// A month, as the packages of Ubuntu and Kubernetes go.
+const FRESH_MS: u64 = 30 * 24 * 3_600_000;

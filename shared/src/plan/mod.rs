@@ -23,7 +23,7 @@ mod standing;
 
 pub use access::access;
 pub use action::{Action, Gather, Make, Watch};
-pub use bake::{IMAGE_PREFIX, bake, bake_run, image_name};
+pub use bake::{IMAGE_PREFIX, bake, bake_run, image_name, is_fresh};
 pub use change::{Change, Word};
 pub use check::{Flaw, check};
 pub use dag::{critical_path_ms, topological};
@@ -174,28 +174,29 @@ impl Plan {
             .find(|step| &step.id == id)
     }
 
+    /// What the plan makes.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        let tasks = self.steps.iter().flat_map(|step| &step.tasks);
+        tasks.filter_map(|task| task.action.resource())
+    }
+
     /// The cluster beside which an image is made.
     pub fn beside(&self) -> Option<&ClusterTag> {
         let tasks = self.steps.iter().flat_map(|step| &step.tasks);
-        tasks
-            .filter_map(|task| match &task.action {
-                Action::Point { cluster, .. } => Some(cluster),
-                _ => None,
-            })
-            .next()
+        tasks.into_iter().find_map(|task| {
+            let Action::Point { cluster, .. } = &task.action else {
+                return None;
+            };
+            Some(cluster)
+        })
     }
 
     /// What the run has to itself while it lasts: a cluster's name in its zone, or an image's.
     pub fn subject(&self) -> String {
-        let tasks = self.steps.iter().flat_map(|step| &step.tasks);
-        let image = tasks
-            .filter_map(|task| match &task.action {
-                Action::Create { resource } if resource.kind() == Kind::Template => {
-                    Some(resource.name())
-                }
-                _ => None,
-            })
-            .next();
+        let image = self
+            .resources()
+            .find(|resource| resource.kind() == Kind::Template)
+            .map(Resource::name);
         let name = image.unwrap_or(&self.cluster.name);
         format!("{}/{name}", self.cluster.zone.as_str())
     }

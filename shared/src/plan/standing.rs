@@ -119,10 +119,10 @@ impl Survey {
         let mut types = Vec::new();
         let mut kinds = KINDS.into_iter();
         for reply in replies {
-            match reply {
-                Reply::List(list) => listed.extend(kinds.next().map(|kind| (kind, list))),
-                Reply::InstanceTypes(all) => types = all,
-                _ => {}
+            if let Reply::List(list) = reply {
+                listed.extend(kinds.next().map(|kind| (kind, list)));
+            } else if let Reply::InstanceTypes(all) = reply {
+                types = all;
             }
         }
         let machines = listed.get(&Kind::Instance).into_iter().flatten();
@@ -141,10 +141,7 @@ impl Survey {
 
     /// The calls of the second round: control planes, pools and firewalls, in full.
     pub fn more_calls(&self) -> Vec<Call> {
-        let of = |kind: Kind| {
-            self.made(kind)
-                .map(move |(_, id, _)| Call::Get(kind, id.clone()))
-        };
+        let of = |kind: Kind| self.made(kind).map(move |(_, id, _)| Call::Get(kind, id));
         of(Kind::Instance)
             .chain(of(Kind::InstancePool))
             .chain(of(Kind::SecurityGroup))

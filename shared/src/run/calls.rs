@@ -82,7 +82,8 @@ impl Run {
             | Action::Watch {
                 watch: Watch::InstanceRunning { instance },
             } => Some(Call::Get(Kind::Instance, self.id(instance)?)),
-            Action::Watch {
+            Action::TakeToken { pool }
+            | Action::Watch {
                 watch: Watch::PoolRunning { pool, .. },
             } => Some(Call::Get(Kind::InstancePool, self.id(pool)?)),
             Action::Watch {
@@ -97,7 +98,6 @@ impl Run {
             Action::RemoveRule { group, .. } => {
                 Some(Call::Get(Kind::SecurityGroup, self.id(group)?))
             }
-            Action::TakeToken { pool } => Some(Call::Get(Kind::InstancePool, self.id(pool)?)),
             Action::Point { .. } => Some(Call::List(Kind::InstancePool)),
             Action::Gather { .. }
             | Action::Make { .. }

@@ -45,7 +45,7 @@ impl Run {
     pub(crate) fn last_evidence(&self) -> Option<&Evidence> {
         let measured = self.state.reports.values().filter_map(|reports| {
             let mut newest_first = reports.iter().rev();
-            newest_first.find_map(|(at, report)| Some((*at, report.evidence.as_ref()?)))
+            newest_first.find_map(|(at, report)| Some((*at, report.evidence.as_deref()?)))
         });
         measured
             .max_by_key(|(at, _)| *at)

@@ -135,7 +135,6 @@ impl Known {
             Kind::Volume if marked || self.names_volume(one) => {
                 Owned::Kept("it holds data, so it is only removed on request")
             }
-            Kind::Volume => Owned::No,
             Kind::InstancePool
             | Kind::ElasticIp
             | Kind::PrivateNetwork
@@ -147,7 +146,7 @@ impl Known {
             Kind::Template if is_image(one) => {
                 Owned::Kept("an image serves every cluster, so it is only removed on request")
             }
-            Kind::Template => Owned::No,
+            Kind::Template | Kind::Volume => Owned::No,
         }
     }
 

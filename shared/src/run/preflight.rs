@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Check, Event, Fact, Run, Target, Verdict};
 use crate::exoscale::{InstanceType, Kind, Listed, Quota, Reply, ResourceId, Template};
-use crate::plan::{Action, Change, PlanKind, Resource, tag_of};
+use crate::plan::{Action, Change, PlanKind, Resource, is_fresh, tag_of};
 use crate::time::Timestamp;
 
 impl Run {
@@ -95,7 +95,7 @@ impl Seen {
 
     /// The templates of the plan, each as it is today: a fresh image of our own instead, where there is one.
     fn wanted_templates(&self, run: &Run, now: Timestamp) -> Vec<Wanted> {
-        let named = |name: &str, templates: &[Template]| {
+        let newest = |name: &str, templates: &[Template]| {
             let of_name = templates
                 .iter()
                 .filter(|one| one.name == name || one.id.0 == name);
@@ -105,14 +105,12 @@ impl Seen {
         };
         let all = self.templates.concat();
         let own = self.templates.get(1).map(Vec::as_slice).unwrap_or_default();
-        // RFC 3339 in UTC sorts as text.
-        let fresh_from = now.minus_ms(FRESH_MS).to_string();
-        let golden = |name: &str| named(name, own).filter(|one| one.created_at > fresh_from);
+        let golden = |name: &str| newest(name, own).filter(|one| is_fresh(&one.created_at, now));
         let names: BTreeMap<&str, Option<&str>> = machines(run)
             .map(|machine| (machine.template, machine.golden))
             .collect();
         let today = |name: &str, ours: Option<&str>| {
-            let one = ours.and_then(golden).or_else(|| named(name, &all))?;
+            let one = ours.and_then(golden).or_else(|| newest(name, &all))?;
             Some(one.id)
         };
         names
@@ -232,40 +230,43 @@ struct Machines<'a> {
 }
 
 fn machines(run: &Run) -> impl Iterator<Item = Machines<'_>> {
-    let tasks = run.plan.steps.iter().flat_map(|step| &step.tasks);
-    tasks.filter_map(|task| match &task.action {
-        Action::Create { resource } => match resource.as_ref() {
-            Resource::Instance(instance) => Some(Machines {
+    run.plan.resources().filter_map(|resource| {
+        if let Resource::Instance(instance) = resource {
+            Some(Machines {
                 instance_type: &instance.instance_type,
                 template: &instance.template,
                 golden: instance.golden.as_deref(),
                 most: 1,
-            }),
-            Resource::InstancePool(pool) => Some(Machines {
+            })
+        } else if let Resource::InstancePool(pool) = resource {
+            Some(Machines {
                 instance_type: &pool.instance_type,
                 template: &pool.template,
                 golden: pool.golden.as_deref(),
                 most: pool.max.into(),
-            }),
-            _ => None,
-        },
-        _ => None,
+            })
+        } else {
+            None
+        }
     })
 }
 
 /// For each pool that the plan changes: its new type, and how many more nodes there may come to be.
 fn changes(run: &Run) -> impl Iterator<Item = (Option<&str>, i64)> {
     let tasks = run.plan.steps.iter().flat_map(|step| &step.tasks);
-    tasks.filter_map(|task| match &task.action {
-        Action::Set {
+    tasks.filter_map(|task| {
+        let Action::Set {
             change:
                 Change::Pool {
                     instance_type,
                     more,
                     ..
                 },
-        } => Some((instance_type.as_deref(), i64::from(*more))),
-        _ => None,
+        } = &task.action
+        else {
+            return None;
+        };
+        Some((instance_type.as_deref(), i64::from(*more)))
     })
 }
 
@@ -293,6 +294,3 @@ fn available(name: &str, missing: &[String], hint: &str) -> Check {
         hint: hint.to_owned(),
     }
 }
-
-/// An image that is older has packages with known holes in it.
-const FRESH_MS: u64 = 30 * 24 * 3_600_000;

@@ -64,27 +64,21 @@ impl Run {
             let hint = "Somebody has changed it: relaunch the pool's cluster, or put it back.";
             return self.fail_with(now, target, &what, hint);
         };
-        self.keep(
-            now,
-            target,
-            "join-token",
-            join.token,
-            ("ca-hash", join.ca_hash),
-        );
+        let token = ("join-token", join.token);
+        self.keep(now, target, token, ("ca-hash", join.ca_hash));
     }
 
     pub(super) fn exported(&mut self, now: Timestamp, target: &Target, export: &Export) {
         let public = (TEMPLATE_CHECKSUM, export.md5sum.clone());
-        let url = export.presigned_url.clone();
-        self.keep(now, target, TEMPLATE_URL, url, public);
+        let url = (TEMPLATE_URL, export.presigned_url.clone());
+        self.keep(now, target, url, public);
     }
 
     fn keep(
         &mut self,
         now: Timestamp,
         target: &Target,
-        name: &str,
-        secret: Secret<String>,
+        (name, secret): (&str, Secret<String>),
         (public, value): (&str, String),
     ) {
         self.queue.push_back(Output::Keep {

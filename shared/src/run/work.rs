@@ -99,10 +99,9 @@ impl Run {
         match action {
             Action::Gather { gather } => self.gather(now, target, &state, gather),
             Action::Make { make } => self.make(now, Some(target.clone()), make),
-            Action::Watch { .. } => self.watch(now, target, &state),
+            Action::Watch { .. } | Action::TakeToken { .. } => self.watch(now, target, &state),
             Action::Evidence => self.weigh_evidence(now, target, &state),
             Action::Hear { word } => self.hear(now, target, &state, &word),
-            Action::TakeToken { .. } => self.watch(now, target, &state),
             Action::Point { .. } => self.point(now, target, &state),
             Action::Sweep { kind } => self.sweep(now, target, &state, kind),
             Action::Create { .. }

@@ -1,11 +1,12 @@
 //! What is done beside a launch: where there is no fresh image of our own, one is baked, so that the cluster's next
 //! nodes boot fast. A launch neither waits for it nor fails with it.
 
-use shared::exoscale::{Call, Reply};
-use shared::plan::{Action, Facts, Plan, PlanKind, Resource, bake as plan_bake, bake_run};
+use shared::exoscale::{Call, Reply, Template};
+use shared::plan::{Facts, Plan, PlanKind, Resource, bake as plan_bake, bake_run, is_fresh};
 
 use super::start::Launcher;
 use crate::answer::Failure;
+use crate::config::wall;
 use crate::exoscale::Door;
 
 /// Starts a bake where the launch would have liked an image and there is none.
@@ -21,11 +22,11 @@ async fn try_bake(launcher: &Launcher<'_>, door: &Door, launch: &Plan) -> Result
     else {
         return Ok(());
     };
-    let own = match door.send(Call::OwnTemplates, |_| None).await {
-        Ok(Reply::Templates(templates)) => templates,
-        Ok(_) | Err(_) => return Ok(()),
+    let Ok(Reply::Templates(own)) = door.send(Call::OwnTemplates, |_| None).await else {
+        return Ok(());
     };
-    if own.iter().any(|template| template.name == name) {
+    let fresh = |one: &&Template| one.name == name && is_fresh(&one.created_at, wall());
+    if own.iter().any(|one| fresh(&one)) {
         return Ok(());
     }
     let facts = Facts {
@@ -38,14 +39,10 @@ async fn try_bake(launcher: &Launcher<'_>, door: &Door, launch: &Plan) -> Result
 
 /// The image that the launch would take.
 fn golden(plan: &Plan) -> Option<&str> {
-    let tasks = plan.steps.iter().flat_map(|step| &step.tasks);
-    tasks
-        .filter_map(|task| match &task.action {
-            Action::Create { resource } => Some(resource.as_ref()),
-            _ => None,
-        })
-        .find_map(|resource| match resource {
-            Resource::InstancePool(pool) => pool.golden.as_deref(),
-            _ => None,
-        })
+    plan.resources().find_map(|resource| {
+        let Resource::InstancePool(pool) = resource else {
+            return None;
+        };
+        pool.golden.as_deref()
+    })
 }

@@ -18,11 +18,12 @@ impl Survey {
         let unreadable = |why: String| NotStanding::Unreadable(self.tag.to_string(), why);
         let (mut machines, mut pools, mut groups) = (Vec::new(), Vec::new(), Vec::new());
         for reply in replies {
-            match reply {
-                Reply::Instance(instance) => machines.push(instance),
-                Reply::Pool(pool) => pools.push(pool),
-                Reply::Rules(rules) => groups.push(rules),
-                _ => {}
+            if let Reply::Instance(instance) = reply {
+                machines.push(instance);
+            } else if let Reply::Pool(pool) = reply {
+                pools.push(pool);
+            } else if let Reply::Rules(rules) = reply {
+                groups.push(rules);
             }
         }
         let steps = |kind| self.made(kind).map(|(step, ..)| step);
