@@ -87,7 +87,9 @@ pub(crate) const ADDONS: u64 = 45_000;
 pub(crate) const NODE_READY: u64 = 15_000;
 /// A control plane looks at the account's labels so often (docs/machines.md).
 pub(crate) const LOOK_PERIOD: u64 = 30_000;
-/// Until an autoscaler with other flags is ready: its old pod ends, a new one starts and takes the lease (guess).
+/// A control plane that holds the lease for that and says nothing loses it (reconcile.py).
+pub(crate) const LEASE_SILENCE: u64 = 2 * 60_000;
+/// Until an autoscaler with other flags is ready and takes over (guess: a pod starts in seconds).
 pub(crate) const AUTOSCALER_RESTART: u64 = 10_000;
 /// Until the pods of a cordoned node are elsewhere; all nodes of a pool at the same time (guess: most pods take no longer
 /// than their thirty seconds; docs/machines.md allows five minutes).

@@ -11,7 +11,6 @@ use serde_json::Value;
 use self::group::Group;
 use super::bundle::AUTOSCALER;
 use super::caller::{Caller, Progress};
-use super::cluster::Cluster;
 use super::facts::Facts;
 use crate::durations::{AUTOSCALER_RESTART, POOL_SCALE_TIMEOUT, SCALE_BACKOFF};
 use crate::store::State;
@@ -44,9 +43,9 @@ pub(crate) struct Autoscaler {
     waiting: Option<Waiting>,
     /// Nothing changed when it last looked.
     content: bool,
-    /// From when on it is ready.
+    /// The flags of another one that takes over, and when it will be ready.
     #[serde(default)]
-    ready_at: u64,
+    next: Option<(Vec<Bounds>, u64)>,
 }
 
 /// A scale or an eviction under way: first the operation, then the pool.
@@ -70,11 +69,20 @@ impl Autoscaler {
         Self::with(flags, facts.control_planes.len())
     }
 
-    /// With other flags: it has forgotten everything, and is ready after a moment.
-    pub(crate) fn restarted(flags: Vec<Bounds>, control_planes: usize, now: u64) -> Self {
-        Self {
-            ready_at: now + AUTOSCALER_RESTART,
-            ..Self::with(flags, control_planes)
+    /// It is to have these flags; `false`: it has them, or soon will.
+    pub(crate) fn restart(&mut self, flags: Vec<Bounds>, now: u64) -> bool {
+        let last = self.next.as_ref().map_or(&self.flags, |(next, _)| next);
+        if *last == flags {
+            return false;
+        }
+        self.next = Some((flags, now + AUTOSCALER_RESTART));
+        true
+    }
+
+    /// The other one is ready. It has forgotten everything.
+    fn take_over(&mut self, control_planes: usize, now: u64) {
+        if let Some((flags, _)) = self.next.take_if(|(_, ready_at)| *ready_at <= now) {
+            *self = Self::with(flags, control_planes);
         }
     }
 
@@ -87,15 +95,11 @@ impl Autoscaler {
         }
     }
 
-    pub(crate) const fn is_ready(&self, now: u64) -> bool {
-        self.ready_at <= now
-    }
-
-    /// It knows its pools, but for those that are only expected, and wants nothing but, perhaps, time to pass.
-    pub(crate) fn is_settled(&self, expected: impl Fn(&str) -> bool) -> bool {
+    /// It knows the pools that are there, and wants nothing but, perhaps, time to pass.
+    pub(crate) fn is_settled(&self, lives: impl Fn(&str) -> bool) -> bool {
         let knows = |flag: &Bounds| self.bounds.iter().any(|known| known.pool == flag.pool);
-        let mut there = self.flags.iter().filter(|flag| !expected(&flag.pool));
-        there.all(knows) && self.waiting.is_none() && self.content
+        let mut there = self.flags.iter().filter(|flag| lives(&flag.pool));
+        there.all(knows) && self.next.is_none() && self.waiting.is_none() && self.content
     }
 }
 
@@ -105,8 +109,11 @@ pub(super) fn run(state: &mut State, id: &str) {
         return;
     };
     let now = state.meta.now;
-    let is_ready = |cluster: &Cluster| cluster.autoscaler.is_ready(now);
-    if !state.clusters.get(id).is_some_and(is_ready) || still_waits(state, id, &caller) {
+    if let Some(cluster) = state.clusters.get_mut(id) {
+        let planes = cluster.facts.control_planes.len();
+        cluster.autoscaler.take_over(planes, now);
+    }
+    if still_waits(state, id, &caller) {
         return;
     }
     let groups = group::discover(state, id, &caller).unwrap_or_default();

@@ -125,14 +125,6 @@ impl Cluster {
             .map(|node| node.instance.as_str())
     }
 
-    /// The pools whose user-data gets tokens: those that are there, and those that `machine.json` promises.
-    pub(super) fn rotated_pools(&self) -> Vec<String> {
-        let planned = self.facts.pools.iter().map(|pool| &pool.name);
-        let planned = planned.filter(|name| self.day_two.awaits(name));
-        let live = self.day_two.pools.iter().map(|pool| &pool.name);
-        planned.chain(live).cloned().collect()
-    }
-
     pub(super) fn is_rotated(&self, pool: &str) -> bool {
         matches!(self.rotations.get(pool), Some(Rotation::Done(true)))
     }
@@ -143,14 +135,15 @@ impl Cluster {
             .nodes
             .values()
             .all(|node| node.ready && node.initialised);
-        let mut pools = self.rotated_pools().into_iter();
-        let rotated = pools.all(|pool| self.is_rotated(&pool));
+        let mut pools = self.day_two.pools.iter();
+        let rotated = pools.all(|pool| self.is_rotated(&pool.name));
+        let mut planned = self.facts.pools.iter();
+        let complete = !planned.any(|pool| self.day_two.awaits(&pool.name));
         self.addons
             && nodes
             && rotated
-            && self
-                .autoscaler
-                .is_settled(|pool| self.day_two.expects(pool))
+            && complete
+            && self.autoscaler.is_settled(|pool| self.day_two.lives(pool))
             && cloud_controller::is_settled(self)
             && csi::is_settled(self)
     }

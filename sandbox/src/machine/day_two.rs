@@ -15,12 +15,12 @@ use serde_json::Value;
 pub(crate) use self::asked::{fall_silent, may_begin, may_call, refused, report};
 pub(crate) use self::labels::LivePool;
 use self::renewal::Signed;
-use super::autoscaler::{Autoscaler, Bounds};
+use super::autoscaler::Bounds;
 use super::bundle::TOKEN_ROTATION;
 use super::caller::Caller;
 use super::cluster::Cluster;
 use super::tick;
-use crate::durations::{DRAIN, LOOK_PERIOD};
+use crate::durations::{DRAIN, LEASE_SILENCE, LOOK_PERIOD};
 use crate::store::State;
 
 /// What the last look at the account has found.
@@ -29,7 +29,7 @@ use crate::store::State;
 pub(crate) struct DayTwo {
     /// The cluster's pools.
     pub(super) pools: Vec<LivePool>,
-    /// The names of all that were ever found: a pool of `machine.json` among them that is gone is gone.
+    /// The names of all that were ever found.
     seen: BTreeSet<String>,
     /// Pools to come.
     expected: Vec<Bounds>,
@@ -40,6 +40,10 @@ pub(crate) struct DayTwo {
     /// It wants no more.
     refused: Option<String>,
     reported_at: Option<u64>,
+    /// The control plane that holds the lease.
+    leader: Option<String>,
+    /// Since when it has not been heard of.
+    silent_since: Option<u64>,
     looked_at: Option<u64>,
     /// Something has changed since.
     noticed: bool,
@@ -51,10 +55,9 @@ impl DayTwo {
         !self.seen.contains(pool)
     }
 
-    /// Is it only expected?
-    pub(super) fn expects(&self, pool: &str) -> bool {
-        let lives = self.pools.iter().any(|live| live.name == pool);
-        !lives && self.expected.iter().any(|expected| expected.pool == pool)
+    /// Is it there?
+    pub(super) fn lives(&self, pool: &str) -> bool {
+        self.pools.iter().any(|live| live.name == pool)
     }
 
     /// Is it about to be removed?
@@ -133,9 +136,31 @@ pub(super) fn run(state: &mut State, id: &str) {
     let holder = cluster.holder(state).map(str::to_owned);
     let due = cluster.day_two.is_due(now) || waits;
     let caller = Caller::of(state, id, TOKEN_ROTATION);
-    if let Some((holder, caller)) = holder.zip(caller).filter(|_| due) {
+    if let Some((holder, caller)) = holder.zip(caller).filter(|_| due)
+        && takes_the_lease(state, id, &holder)
+    {
         look(state, id, &holder, &caller);
     }
+}
+
+/// A lease whose holder is gone can be taken after a while; until then nobody works.
+fn takes_the_lease(state: &mut State, id: &str, able: &str) -> bool {
+    let now = state.meta.now;
+    let Some(cluster) = state.clusters.get_mut(id) else {
+        return false;
+    };
+    let found = &mut cluster.day_two;
+    let free = found.leader.as_deref().is_none_or(|leader| leader == able);
+    let silent_since = *found.silent_since.get_or_insert(now);
+    if free || now >= silent_since + LEASE_SILENCE {
+        found.leader = Some(able.to_owned());
+        found.silent_since = None;
+        return true;
+    }
+    found.asked = None;
+    found.noticed = true;
+    found.looked_at = Some(now);
+    false
 }
 
 fn look(state: &mut State, id: &str, holder: &str, caller: &Caller) {
@@ -177,26 +202,20 @@ fn found(cluster: &mut Cluster, pools: Vec<LivePool>) {
     cluster.day_two.pools = pools;
 }
 
-/// Nodes of pools that retire are cordoned at once, and empty after a while; those of a pool that stays after all are
-/// open again.
+/// Nodes of pools that retire are cordoned at once, and empty after a while. Nobody opens them again.
 fn drain(cluster: &mut Cluster, now: u64) {
     let retiring = cluster.day_two.pools.iter().filter(|pool| pool.retires);
     let leaving: BTreeSet<&String> = retiring.flat_map(|pool| &pool.members).collect();
-    for node in cluster.nodes.values_mut() {
-        node.drained_at = if leaving.contains(&node.instance) {
-            node.drained_at.or(Some(now + DRAIN))
-        } else {
-            None
-        };
+    let nodes = cluster.nodes.values_mut();
+    for node in nodes.filter(|node| leaving.contains(&node.instance)) {
+        node.drained_at = node.drained_at.or(Some(now + DRAIN));
     }
 }
 
-/// Other bounds need another autoscaler.
+/// Other bounds need another autoscaler, which takes over when it is ready.
 fn restart_autoscaler(cluster: &mut Cluster, now: u64) {
     let bounds = labels::bounds(cluster);
-    if cluster.autoscaler.flags != bounds {
-        let planes = cluster.facts.control_planes.len();
-        cluster.autoscaler = Autoscaler::restarted(bounds, planes, now);
+    if cluster.autoscaler.restart(bounds, now) {
         cluster.moved_at = now;
     }
 }

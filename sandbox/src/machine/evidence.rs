@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::autoscaler::Bounds;
 use super::bundle::{AUTOSCALER, CLOUD_CONTROLLER, CSI, TOKEN_ROTATION};
 use super::caller::Caller;
 use super::cluster::{self, Cluster};
@@ -39,7 +38,7 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         .map(|cluster| cluster.autoscaler.bounds.clone())
         .unwrap_or_default();
     let now = state.meta.now;
-    let flags = cluster.map(|cluster| flags(cluster, now));
+    let flags = cluster.map(|cluster| &cluster.autoscaler.flags);
     let retired = cluster.map(|cluster| cluster.day_two.retired(cluster, now));
     let signed = cluster.and_then(|cluster| cluster.day_two.signed());
     let pending = cluster.map_or(0, pending);
@@ -51,7 +50,7 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         "rotation": seen.map(rotation).unwrap_or_default(),
         "pendingCertificates": pending,
         "keys": keys,
-        "flags": flags.unwrap_or_default(),
+        "flags": flags,
         "retired": retired.unwrap_or_default(),
         "signed": signed,
     });
@@ -99,16 +98,6 @@ fn nodes(cluster: &Cluster) -> Vec<Value> {
     cluster.nodes.iter().map(view).collect()
 }
 
-/// Those of an autoscaler that is ready.
-fn flags(cluster: &Cluster, now: u64) -> &[Bounds] {
-    let running = cluster.addons && cluster.autoscaler.is_ready(now);
-    if running {
-        &cluster.autoscaler.flags
-    } else {
-        &[]
-    }
-}
-
 /// `CoreDNS` runs where the cloud controller has taken the taint away.
 fn dns(cluster: &Cluster) -> bool {
     cluster
@@ -118,9 +107,9 @@ fn dns(cluster: &Cluster) -> bool {
 }
 
 fn rotation(cluster: &Cluster) -> Vec<Value> {
-    let pools = cluster.rotated_pools().into_iter();
+    let pools = cluster.day_two.pools.iter();
     pools
-        .map(|pool| json!({ "pool": pool, "readBack": cluster.is_rotated(&pool) }))
+        .map(|pool| json!({ "pool": pool.name, "readBack": cluster.is_rotated(&pool.name) }))
         .collect()
 }
 

@@ -41,9 +41,14 @@ pub(crate) enum Role {
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct ClusterFacts {
+    #[serde(default)]
     pub(crate) id: String,
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
     pub(crate) zone: String,
     /// The name of the API, in `/etc/hosts` of every machine.
+    #[serde(default)]
     pub(crate) endpoint: String,
 }
 
@@ -107,6 +112,11 @@ impl Facts {
             Role::Node => facts.join.is_some() && facts.pool.is_some(),
         };
         (facts.schema == SCHEMA && complete && !facts.control_planes.is_empty()).then_some(facts)
+    }
+
+    /// How the account's labels call the cluster.
+    pub(crate) fn tag(&self) -> String {
+        format!("{}-{}", self.cluster.name, self.cluster.id)
     }
 
     /// The one that initialises the cluster.

@@ -18,6 +18,10 @@ const RENEW: &str = "slipway/renew";
 const RENEW_HOURS: &str = "slipway/renew-hours";
 pub(super) const ASK: &str = "slipway/ask";
 
+const HOURS: u64 = 24;
+/// A year.
+const HOURS_MAX: u64 = 8_760;
+
 pub(crate) type Labels = BTreeMap<String, String>;
 
 /// A pool of the cluster, as the account shows it.
@@ -43,11 +47,10 @@ pub(super) fn of(answer: &Value) -> Labels {
         .collect()
 }
 
-/// The pools with the cluster's label; who cannot see its own goes by the names of `machine.json`. A name that two of
-/// them have says nothing.
+/// The pools with the cluster's label. A name that two of them have says nothing.
 pub(super) fn pools(list: &Value, cluster: &Cluster, own: Option<&Labels>) -> Vec<LivePool> {
-    let own = own.and_then(|own| own.get(CLUSTER));
-    let is_planned = |name: &str| cluster.facts.pools.iter().any(|pool| pool.name == name);
+    let own = own.and_then(|own| own.get(CLUSTER)).cloned();
+    let own = own.unwrap_or_else(|| cluster.facts.tag());
     let all = list.get("instance-pools").and_then(Value::as_array);
     let pools: Vec<LivePool> = all
         .into_iter()
@@ -55,16 +58,13 @@ pub(super) fn pools(list: &Value, cluster: &Cluster, own: Option<&Labels>) -> Ve
         .filter_map(|pool| {
             let labels = of(pool);
             let name = text(pool, "/name")?;
-            let is_ours = match own {
-                Some(own) => labels.get(CLUSTER) == Some(own),
-                None => is_planned(&name),
-            };
+            let is_ours = labels.get(CLUSTER) == Some(&own);
             is_ours.then_some(LivePool {
                 id: text(pool, "/id")?,
                 size: pool.get("size").and_then(Value::as_i64).unwrap_or(0),
                 members: members(pool),
                 retires: labels.get(RETIRE).is_some_and(|says| says == "true"),
-                bounds: number(&labels, MIN).zip(number(&labels, MAX)),
+                bounds: labelled(&labels),
                 name,
             })
         })
@@ -94,13 +94,21 @@ pub(super) fn ask(own: &Labels) -> Option<&String> {
 
 /// The key that a certificate is wanted for, and for how many hours.
 pub(super) fn renewal(own: &Labels) -> Option<(String, u64)> {
-    let hours = own.get(RENEW_HOURS)?.parse().ok()?;
-    Some((own.get(RENEW)?.clone(), hours)).filter(|_| hours > 0)
+    let hours = own
+        .get(RENEW_HOURS)
+        .map_or(Ok(HOURS), |hours| hours.parse());
+    let request = own.get(RENEW).filter(|request| !request.is_empty())?;
+    Some((request.clone(), hours.ok()?.clamp(1, HOURS_MAX)))
 }
 
-fn number(labels: &Labels, key: &str) -> Option<i64> {
-    let number: u32 = labels.get(key)?.parse().ok()?;
-    Some(number.into())
+fn labelled(labels: &Labels) -> Option<(i64, i64)> {
+    let number = |key| labels.get(key)?.parse::<u32>().ok();
+    let (min, max) = number(MIN).zip(number(MAX))?;
+    is_range(min, max).then(|| (min.into(), max.into()))
+}
+
+const fn is_range(min: u32, max: u32) -> bool {
+    1 <= min && min <= max
 }
 
 /// `slipway/expect-<pool>` = `1-5`
@@ -109,7 +117,7 @@ pub(super) fn expected(own: &Labels) -> Vec<Bounds> {
         let pool = key.strip_prefix(EXPECT)?.to_owned();
         let (min, max) = value.split_once('-')?;
         let (min, max): (u32, u32) = (min.parse().ok()?, max.parse().ok()?);
-        Some(Bounds {
+        is_range(min, max).then(|| Bounds {
             pool,
             min: min.into(),
             max: max.into(),
@@ -119,22 +127,20 @@ pub(super) fn expected(own: &Labels) -> Vec<Bounds> {
 }
 
 /// What the autoscaler is to be started with, in the order of the names: the words on a pool come before those that
-/// announced it, and both before `machine.json`. A pool that retires is held at its size.
+/// announced it, and both before `machine.json`, whose pools are named though they be gone. A pool that retires is held
+/// at its size.
 pub(super) fn bounds(cluster: &Cluster) -> Vec<Bounds> {
     let found = &cluster.day_two;
-    let lives = |name: &str| found.pools.iter().any(|pool| pool.name == name);
     let mut bounds: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
     for pool in &cluster.facts.pools {
-        if found.awaits(&pool.name) || lives(&pool.name) {
-            bounds.insert(&pool.name, (pool.min.into(), pool.max.into()));
-        }
+        bounds.insert(&pool.name, (pool.min.into(), pool.max.into()));
     }
     for pool in &found.expected {
         bounds.insert(&pool.pool, (pool.min, pool.max));
     }
     for pool in &found.pools {
         if pool.retires {
-            bounds.insert(&pool.name, (pool.size.min(1), pool.size));
+            bounds.insert(&pool.name, (1, pool.size.max(1)));
         } else if let Some(labelled) = pool.bounds {
             bounds.insert(&pool.name, labelled);
         }

@@ -9,12 +9,11 @@ use crate::store::State;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Signed {
     request: String,
-    hours: u64,
     certificate: String,
     authority: String,
 }
 
-/// Signs what is asked for, once.
+/// Signs what is asked for, once for each key.
 pub(super) fn sign(state: &mut State, id: &str, holder: &str, wanted: Option<(String, u64)>) {
     let before = state
         .clusters
@@ -23,7 +22,7 @@ pub(super) fn sign(state: &mut State, id: &str, holder: &str, wanted: Option<(St
     let signed = match (wanted, before) {
         (None, None) => return,
         (None, Some(_)) => None,
-        (Some((request, hours)), Some(before)) if before.is(&request, hours) => return,
+        (Some((request, _)), Some(before)) if before.request == request => return,
         (Some((request, hours)), _) => signed(state, holder, request, hours),
     };
     if let Some(cluster) = state.clusters.get_mut(id) {
@@ -41,7 +40,6 @@ fn signed(state: &mut State, holder: &str, request: String, hours: u64) -> Optio
     let certificate = certificate::sign(&authority, &request, hours, &serial, now)?;
     Some(Signed {
         request,
-        hours,
         certificate,
         authority: authority.certificate,
     })
@@ -51,9 +49,5 @@ impl Signed {
     /// As evidence shows it.
     pub(super) fn view(&self) -> Value {
         json!({ "request": self.request, "certificate": self.certificate, "authority": self.authority })
-    }
-
-    fn is(&self, request: &str, hours: u64) -> bool {
-        self.request == request && self.hours == hours
     }
 }

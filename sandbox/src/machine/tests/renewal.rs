@@ -128,7 +128,7 @@ fn it_never_outlives_the_authority() {
         let validity = signed.tbs_certificate().validity();
         validity.not_after.to_unix_duration().as_secs()
     };
-    assert_eq!(end(24), 1_790_000_000 + 86_400);
+    assert_eq!(end(24), 1_790_000_000 + 24 * 3_600);
     assert_eq!(end(u64::MAX), 2_082_758_400, "the year 2036");
 }
 
@@ -140,7 +140,6 @@ fn what_is_no_key_is_not_signed() {
         (off_the_curve.as_str(), "24"),
         ("short", "24"),
         ("", "24"),
-        (request.as_str(), "0"),
         (request.as_str(), "some"),
     ] {
         let labels = [("slipway/renew", request), ("slipway/renew-hours", hours)];
