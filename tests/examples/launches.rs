@@ -3,6 +3,7 @@
 
 #![expect(
     clippy::panic,
+    clippy::indexing_slicing,
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a tool of the tests stops at the first surprise"
@@ -15,12 +16,13 @@ mod life;
 mod told;
 
 use std::collections::BTreeMap;
+use std::net::Ipv4Addr;
 
 use life::{Harbour, RUN};
 use sandbox::Preset;
 use serde_json::{Value, json};
 use shared::catalog::bill;
-use shared::plan::{Facts, launch};
+use shared::plan::{Facts, StepId, launch};
 use shared::run::Outcome;
 use shared::secret::Secret;
 use shared::spec::Spec;
@@ -37,7 +39,7 @@ fn shapes() -> Vec<(String, Value)> {
     let long = "a".repeat(19);
     let pool = |n: usize| {
         json!({
-            "name": format!("{long}{n}"), "type": "standard.small", "min": 1, "max": 2, "spread": n % 2 == 0,
+            "name": format!("{long}{n}"), "type": "standard.small", "min": 1, "max": 2, "spread": n.is_multiple_of(2),
             "labels": { "example.com/tier": format!("{n}.front_end"), "on": "true", "y": "" },
             "taints": [format!("only=pool-{n}:NoSchedule"), "bare:NoExecute"],
         })
@@ -83,6 +85,7 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
         origin: "https://slipway.example".to_owned(),
         caller: vec!["198.51.100.7/32".parse().unwrap()],
         kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
+        standing: None,
     };
     let mut harbour = Harbour::open(launch(&spec, facts), Preset::Calm, seed);
     harbour.live();
@@ -95,6 +98,12 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
     let kept = Kept {
         secrets: harbour.outside().ever_secret.clone(),
         ca_hash: harbour.run().state().public["ca-hash"].clone(),
+        elastic_ip: harbour
+            .run()
+            .state()
+            .addresses
+            .get(&StepId::from("address"))
+            .copied(),
     };
     let mut secrets: BTreeMap<&str, &str> = kept
         .secrets
@@ -122,6 +131,7 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
 struct Kept {
     secrets: BTreeMap<String, Secret<String>>,
     ca_hash: String,
+    elastic_ip: Option<Ipv4Addr>,
 }
 
 impl Known for Kept {
@@ -131,5 +141,9 @@ impl Known for Kept {
 
     fn ca_hash(&self) -> String {
         self.ca_hash.clone()
+    }
+
+    fn elastic_ip(&self) -> Option<Ipv4Addr> {
+        self.elastic_ip
     }
 }

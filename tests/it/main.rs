@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod day_two;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod golden;

@@ -63,11 +63,15 @@ impl Draw {
             origin: "https://slipway.example".to_owned(),
             caller: vec![IpAddr::from([198, 51, 100, 7]).into()],
             kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
+            standing: None,
         };
         let plan = launch(spec, facts);
         let machines: Vec<_> = told(self.picked(&machines(&plan)), self)
             .iter()
-            .zip([self.number % 2 == 0, self.number % 2 == 1])
+            .zip([
+                self.number.is_multiple_of(2),
+                !self.number.is_multiple_of(2),
+            ])
             .map(|(told, whole)| told.json(whole))
             .collect();
         json!({ "number": self.number, "spec": spec, "facts": plan.facts, "machines": machines })

@@ -1,10 +1,12 @@
 //! What each machine of a plan is told, with its secrets filled in, as the run fills them in when a request leaves.
 
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
 use shared::bootstrap::MachineFacts;
 use shared::bootstrap::machine::Role;
 use shared::bootstrap::user_data::render;
-use shared::plan::{Action, Plan, Resource};
+use shared::plan::{Plan, Resource};
 use shared::secret::Secret;
 
 /// One machine.
@@ -31,6 +33,10 @@ pub(crate) trait Known {
     fn secret(&self, name: &str) -> Secret<String>;
     /// Of the authority that the bundle brings.
     fn ca_hash(&self) -> String;
+    /// Of the API, where it has one.
+    fn elastic_ip(&self) -> Option<Ipv4Addr> {
+        None
+    }
 }
 
 /// The machines of these resources.
@@ -48,13 +54,21 @@ pub(crate) fn told<'a>(
             | Resource::AntiAffinityGroup { .. }
             | Resource::Role { .. }
             | Resource::ApiKey { .. }
+            | Resource::Snapshot { .. }
+            | Resource::Template { .. }
             | Resource::ElasticIp { .. } => return None,
         };
         match &mut facts.role {
-            Role::ControlPlane { callback, .. } => {
+            Role::ControlPlane {
+                callback,
+                elastic_ip,
+                ..
+            } => {
+                *elastic_ip = known.elastic_ip();
                 let machine = callback.url.rsplit('/').next().unwrap_or_default();
                 callback.ticket = known.secret(&format!("ticket/{machine}"));
             }
+            Role::Image { callback, .. } => callback.ticket = known.secret("ticket/image"),
             Role::Node { join, .. } => {
                 join.token = known.secret("join-token");
                 join.ca_hash = known.ca_hash();
@@ -70,21 +84,7 @@ pub(crate) fn told<'a>(
 
 /// The machines that a plan makes.
 pub(crate) fn machines(plan: &Plan) -> Vec<&Resource> {
-    let tasks = plan.steps.iter().flat_map(|step| &step.tasks);
-    let created = tasks.filter_map(|task| match &task.action {
-        Action::Create { resource } => Some(&**resource),
-        Action::Gather { .. }
-        | Action::Make { .. }
-        | Action::AddRule { .. }
-        | Action::AttachNetwork { .. }
-        | Action::AttachAddress { .. }
-        | Action::Start { .. }
-        | Action::Guard { .. }
-        | Action::Watch { .. }
-        | Action::Evidence
-        | Action::Sweep { .. } => None,
-    });
-    created
+    plan.resources()
         .filter(|resource| matches!(resource, Resource::Instance(_) | Resource::InstancePool(_)))
         .collect()
 }
