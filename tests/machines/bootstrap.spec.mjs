@@ -174,7 +174,10 @@ async function checkMember(machine) {
 function checkControlPlane(machine) {
   assert.deepEqual(Object.keys(JSON.parse(machine.read('etc/slipway/keys.json'))), ['token-rotation']);
   assert.equal(machine.mode('etc/slipway/keys.json'), '600');
-  assert.ok(machine.has('etc/systemd/system/timers.target.wants/slipway-rotate.timer') || machine.calls().includes('systemctl enable --now slipway-rotate.timer'));
+  for (const enabled of ['slipway-rotate.timer slipway-reconcile.timer', 'slipway-health']) {
+    assert.ok(machine.calls().includes(`systemctl enable --now ${enabled}`), enabled);
+  }
+  assert.ok(!machine.has('var/lib/slipway/authorization'), 'the ticket is copied into memory only');
   const names = machine.read('etc/kubernetes/pki/apiserver.ext');
   for (const name of [`IP:${machine.privateIp}`, `IP:${machine.publicIp}`, `DNS:${facts(machine).cluster.endpoint}`]) assert.ok(names.includes(name), names);
   for (const path of ['ca.key', 'etcd/ca.key', 'front-proxy-ca.key', 'sa.key']) assert.equal(machine.mode(`etc/kubernetes/pki/${path}`), '600', path);

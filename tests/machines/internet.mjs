@@ -56,7 +56,10 @@ function listen(server, port) {
   server.listen(port, '0.0.0.0');
 }
 
-function relay(request, response) {
+// The request is handed on as a whole: who is answered while still speaking may lose the answer.
+async function relay(request, response) {
+  const body = await request.toArray().catch(() => null);
+  if (!body) return;
   const { remoteAddress, localAddress } = request.socket;
   const headers = { ...request.headers, 'x-source': remoteAddress, 'x-service': `${localAddress}:${request.socket.localPort}` };
   const further = http.request({ socketPath, method: request.method, path: request.url, headers, agent: false }, (answer) => {
@@ -64,5 +67,5 @@ function relay(request, response) {
     answer.pipe(response);
   });
   further.on('error', () => request.socket.destroy());
-  request.pipe(further);
+  further.end(Buffer.concat(body));
 }

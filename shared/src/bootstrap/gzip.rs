@@ -9,7 +9,7 @@ use crate::crc32::crc32;
 const HEADER: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
 /// zlib's usual level: higher ones gain two percent and cost a Worker's wake-up three times the work.
 const LEVEL: u8 = 6;
-/// Largest text we unpack; ours are about 55 kB.
+/// Largest text we unpack; ours are about 75 kB.
 const INFLATED_BYTES_MAX: usize = 512 * 1024;
 
 /// Packs.

@@ -184,7 +184,7 @@ text = run("openssl x509 -in admin.crt -noout -subject -checkend 10790 -text")
 run("! openssl x509 -in admin.crt -noout -checkend 10810")
 refused = False
 try:
-    renew.bring_about({"slipway/renew": "A" + request[1:]})
+    renew.bring_about({"slipway/renew": "B" + request[1:]})
 except Exception:
     refused = True
 renew.bring_about({})
