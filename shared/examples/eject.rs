@@ -77,5 +77,6 @@ fn facts(spec: &Spec) -> Result<Facts, ipnet::AddrParseError> {
         origin: "https://slipway.example".to_owned(),
         caller: caller.into(),
         kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
+        standing: None,
     })
 }

@@ -30,7 +30,7 @@ def test_machines_are_told_what_a_launch_tells_them(cluster, tmp_path):
             expected = expected | {"join": {"token": terraform.JOIN_TOKEN, "caHash": f"sha256:{terraform.CA_HASH}"}}
             assert "/etc/slipway/bundle.json" not in files
         else:
-            check_bundle(files.pop("/etc/slipway/bundle.json"))
+            check_bundle(cluster, files.pop("/etc/slipway/bundle.json"))
             # The link is in the README: user-data has no room for it beside the keys.
             assert expected["spec"] in cluster.files["README.md"]
             expected = expected | {"spec": ""}
@@ -57,11 +57,11 @@ def kept(cluster, path):
     return cluster.files[f"manifests/{name}" if "/manifests/" in path else f"cloud-init/files/{name}"]
 
 
-def check_bundle(file):
+def check_bundle(cluster, file):
     assert file["permissions"] == "0600"
     bundle = json.loads(file["content"])
     assert bundle["joinToken"] == terraform.JOIN_TOKEN
-    assert bundle["keys"].keys() == {"autoscaler", "cloud-controller", "token-rotation"}
+    assert bundle["keys"].keys() == {step.removeprefix("key-") for step, kind, _ in cluster.created() if kind == "api-key"}
     assert all(pair.keys() == {"key", "secret"} for pair in bundle["keys"].values())
     authorities = ("ca", "etcd/ca", "front-proxy-ca", "sa")
     assert bundle["pki"].keys() == {f"{name}.key" for name in authorities} | {f"{name}.crt" for name in authorities[:3]} | {"sa.pub"}

@@ -51,7 +51,7 @@ pub(super) fn sheets(plan: &Plan) -> Vec<File> {
 /// A task that makes a thing of its own. The others are arguments of such a thing, or Terraform's own business.
 fn of_task(plan: &Plan, step: &Step, at: usize, action: &Action) -> Option<(Sheet, Block)> {
     match action {
-        Action::Create { resource } => Some(of_resource(plan, step, resource)),
+        Action::Create { resource } => of_resource(plan, step, resource),
         Action::AddRule { group, rule } => {
             let name = format!("{}_{at}", local_name(&step.id));
             Some((Sheet::Firewall, network::rule(&name, group, rule)))
@@ -67,12 +67,18 @@ fn of_task(plan: &Plan, step: &Step, at: usize, action: &Action) -> Option<(Shee
         | Action::Start { .. }
         | Action::Watch { .. }
         | Action::Evidence
-        // No step of a launch.
+        // No steps of a launch.
+        | Action::Set { .. }
+        | Action::Remove { .. }
+        | Action::RemoveRule { .. }
+        | Action::TakeToken { .. }
+        | Action::Hear { .. }
+        | Action::Point { .. }
         | Action::Sweep { .. } => None,
     }
 }
 
-fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> (Sheet, Block) {
+fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> Option<(Sheet, Block)> {
     let marker = marker(plan, &step.id);
     let block = Block::labelled(
         "resource",
@@ -80,7 +86,7 @@ fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> (Sheet, Block) 
         &local_name(&step.id),
     )
     .comment(&step.title);
-    match resource {
+    let made = match resource {
         Resource::SshKey { name, public_key } => {
             (Sheet::Access, access::ssh_key(block, name, public_key))
         }
@@ -122,7 +128,10 @@ fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> (Sheet, Block) 
             Sheet::Network,
             network::elastic_ip(block, healthcheck, &marker),
         ),
-    }
+        // A launch makes none.
+        Resource::Snapshot { .. } | Resource::Template { .. } => return None,
+    };
+    Some(made)
 }
 
 /// What a launch would write on the resource of this step.
@@ -135,6 +144,7 @@ fn marker(plan: &Plan, step: &StepId) -> Marker {
             .unwrap_or_default(),
         run: plan.facts.run.clone(),
         step: step.clone(),
+        made_for: None,
     }
 }
 
@@ -167,16 +177,16 @@ pub(super) fn map(pairs: impl IntoIterator<Item = (String, String)>) -> Value {
 /// What the provider calls a kind.
 pub(super) const fn kind_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::LoadBalancer => "exoscale_nlb",
         Kind::InstancePool => "exoscale_instance_pool",
         Kind::Instance => "exoscale_compute_instance",
         Kind::ElasticIp => "exoscale_elastic_ip",
-        Kind::Volume => "exoscale_block_storage_volume",
         Kind::PrivateNetwork => "exoscale_private_network",
         Kind::SecurityGroup => "exoscale_security_group",
         Kind::AntiAffinityGroup => "exoscale_anti_affinity_group",
         Kind::Role => "exoscale_iam_role",
         Kind::ApiKey => "exoscale_iam_api_key",
         Kind::SshKey => "exoscale_ssh_key",
+        // A launch makes none.
+        Kind::LoadBalancer | Kind::Volume | Kind::Snapshot | Kind::Template => "",
     }
 }
