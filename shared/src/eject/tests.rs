@@ -189,3 +189,16 @@ fn the_archive_has_what_it_promises() {
     once.dedup();
     assert_eq!(once.len(), paths.len(), "{paths:?}");
 }
+
+#[test]
+fn what_answers_in_the_launchers_place_still_compiles_without_its_comments() {
+    let spec = Spec::from_json(r#"{"name":"demo","zone":"ch-dk-2"}"#).unwrap();
+    let files = eject(&spec, facts());
+    let launcher = files
+        .iter()
+        .find(|file| file.path == "cloud-init/files/launcher.py")
+        .unwrap();
+    assert!(!launcher.content.contains("\"\"\""));
+    let program = "import sys; compile(sys.stdin.read(), 'program', 'exec')";
+    crate::pki::programs::python(program, &launcher.content);
+}
