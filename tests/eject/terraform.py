@@ -10,6 +10,8 @@ import re
 import shutil
 import subprocess
 
+import yaml
+
 BINARY = shutil.which("terraform")
 MISSING = "terraform is not installed"
 
@@ -95,10 +97,10 @@ STAND_INS = {
 
 
 def cloud_config(user_data):
-    """What cloud-init finds: the first line decides, the rest is one object."""
+    """What cloud-init finds: the first line decides, the rest is YAML, of which JSON is a part."""
     head, _, body = gzip.decompress(base64.b64decode(user_data)).decode().partition("\n")
     assert head == "#cloud-config"
-    config = json.loads(body)
+    config = yaml.safe_load(body)
     files = {one["path"]: one for one in config["write_files"]}
     machine = files.pop("/etc/slipway/machine.json")
     assert machine["permissions"] == "0600"

@@ -44,6 +44,8 @@ def test_kubeadm_is_told_what_the_archive_shows(cluster, tmp_path):
         own = next((one["address"] for one in machine["controlPlanes"] if path.endswith(one["name"].removeprefix(f"{cluster.marker}-") + ".yaml")), ADDRESS)
         if machine["role"] == "node":
             machine["join"] = {"token": "<the join token>", "caHash": "sha256:<hash of the authority's public key>"}
+        if len(machine["controlPlanes"]) > 1:
+            machine["elasticIp"] = "<the elastic IP>"
         program = KUBEADM.format(public=PUBLIC)
         told = on_machine(cluster, tmp_path, machine, own, program).replace(str(tmp_path), "/etc/slipway").split("\n---\n")
         expected = json.dumps(list(yaml.safe_load_all(text)))

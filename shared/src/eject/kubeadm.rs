@@ -1,6 +1,8 @@
 //! What `kubeadm.py` will write on each machine, to be read beforehand. Words in brackets are known only there.
 //! A test runs that program and compares.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::machines::{instances, pools};
@@ -23,7 +25,7 @@ pub(super) fn files(plan: &Plan) -> Vec<File> {
             address: &address.unwrap_or_default(),
         };
         let documents = if at == 0 {
-            vec![init(&own), cluster(&one.facts), kubelet()]
+            vec![init(&one.facts, &own), cluster(&one.facts), kubelet()]
         } else {
             vec![join(&one.facts, &own)]
         };
@@ -45,7 +47,7 @@ struct Own<'a> {
     address: &'a str,
 }
 
-fn init(own: &Own<'_>) -> Value {
+fn init(facts: &MachineFacts, own: &Own<'_>) -> Value {
     json!({
         "apiVersion": API,
         "kind": "InitConfiguration",
@@ -57,7 +59,7 @@ fn init(own: &Own<'_>) -> Value {
             "groups": ["system:bootstrappers:kubeadm:default-node-token"],
         }],
         "localAPIEndpoint": endpoint(own),
-        "nodeRegistration": registration(own, None),
+        "nodeRegistration": registration(facts, own, None),
         "patches": { "directory": "/etc/slipway/patches" },
     })
 }
@@ -70,6 +72,9 @@ fn cluster(facts: &MachineFacts) -> Value {
     let mut names = vec![facts.cluster.endpoint.clone()];
     names.extend(addresses);
     names.push("<its public address>".to_owned());
+    if facts.control_planes.len() > 1 {
+        names.push("<the elastic IP>".to_owned());
+    }
     json!({
         "apiVersion": API,
         "kind": "ClusterConfiguration",
@@ -112,13 +117,13 @@ fn kubelet() -> Value {
 
 fn join(facts: &MachineFacts, own: &Own<'_>) -> Value {
     let pool = match &facts.role {
-        Role::ControlPlane { .. } | Role::Image { .. } => None,
         Role::Node { pool, .. } => Some(pool),
+        Role::ControlPlane { .. } | Role::Image { .. } => None,
     };
     let mut document = json!({
         "apiVersion": API,
         "kind": "JoinConfiguration",
-        "nodeRegistration": registration(own, pool),
+        "nodeRegistration": registration(facts, own, pool),
         "discovery": { "bootstrapToken": {
             "apiServerEndpoint": format!("{}:6443", facts.cluster.endpoint),
             "token": TOKEN,
@@ -134,29 +139,31 @@ fn join(facts: &MachineFacts, own: &Own<'_>) -> Value {
     document
 }
 
-fn registration(own: &Own<'_>, pool: Option<&NodePool>) -> Value {
+fn registration(facts: &MachineFacts, own: &Own<'_>, pool: Option<&NodePool>) -> Value {
     let argument = |name: &str, value: &str| json!({ "name": name, "value": value });
-    let mut arguments = vec![
-        argument("cloud-provider", "external"),
-        argument("node-ip", own.address),
-    ];
-    let mut found = json!({ "name": own.name, "criSocket": "unix:///var/run/crio/crio.sock" });
-    let Value::Object(fields) = &mut found else {
-        return found;
-    };
-    if let Some(pool) = pool {
-        let labels: Vec<String> = pool
-            .labels
-            .iter()
-            .map(|(key, value)| format!("{key}={value}"))
-            .collect();
-        if !labels.is_empty() {
-            arguments.push(argument("node-labels", &labels.join(",")));
-        }
+    let zone = (
+        "topology.kubernetes.io/zone".to_owned(),
+        facts.cluster.zone.clone(),
+    );
+    let mut labels = BTreeMap::from([zone]);
+    labels.extend(pool.into_iter().flat_map(|pool| pool.labels.clone()));
+    let labels: Vec<String> = labels
+        .iter()
+        .map(|(key, value)| format!("{key}={value}"))
+        .collect();
+    let mut found = json!({
+        "name": own.name,
+        "criSocket": "unix:///var/run/crio/crio.sock",
+        "kubeletExtraArgs": [
+            argument("cloud-provider", "external"),
+            argument("node-ip", own.address),
+            argument("node-labels", &labels.join(",")),
+        ],
+    });
+    if let (Some(pool), Value::Object(found)) = (pool, &mut found) {
         let taints = pool.taints.iter().map(|text| taint(text)).collect();
-        fields.insert("taints".to_owned(), taints);
+        found.insert("taints".to_owned(), taints);
     }
-    fields.insert("kubeletExtraArgs".to_owned(), arguments.into());
     found
 }
 

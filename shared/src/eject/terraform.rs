@@ -67,7 +67,7 @@ fn of_task(plan: &Plan, step: &Step, at: usize, action: &Action) -> Option<(Shee
         | Action::Start { .. }
         | Action::Watch { .. }
         | Action::Evidence
-        // No step of a launch.
+        // No steps of a launch.
         | Action::Set { .. }
         | Action::Remove { .. }
         | Action::RemoveRule { .. }
@@ -86,7 +86,7 @@ fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> Option<(Sheet, 
         &local_name(&step.id),
     )
     .comment(&step.title);
-    Some(match resource {
+    let made = match resource {
         Resource::SshKey { name, public_key } => {
             (Sheet::Access, access::ssh_key(block, name, public_key))
         }
@@ -128,9 +128,10 @@ fn of_resource(plan: &Plan, step: &Step, resource: &Resource) -> Option<(Sheet, 
             Sheet::Network,
             network::elastic_ip(block, healthcheck, &marker),
         ),
-        // Made by a bake only.
+        // A launch makes none.
         Resource::Snapshot { .. } | Resource::Template { .. } => return None,
-    })
+    };
+    Some(made)
 }
 
 /// What a launch would write on the resource of this step.
@@ -176,19 +177,16 @@ pub(super) fn map(pairs: impl IntoIterator<Item = (String, String)>) -> Value {
 /// What the provider calls a kind.
 pub(super) const fn kind_name(kind: Kind) -> &'static str {
     match kind {
-        Kind::LoadBalancer => "exoscale_nlb",
         Kind::InstancePool => "exoscale_instance_pool",
         Kind::Instance => "exoscale_compute_instance",
         Kind::ElasticIp => "exoscale_elastic_ip",
-        Kind::Volume => "exoscale_block_storage_volume",
         Kind::PrivateNetwork => "exoscale_private_network",
         Kind::SecurityGroup => "exoscale_security_group",
         Kind::AntiAffinityGroup => "exoscale_anti_affinity_group",
         Kind::Role => "exoscale_iam_role",
         Kind::ApiKey => "exoscale_iam_api_key",
         Kind::SshKey => "exoscale_ssh_key",
-        // No resources, but these are what the provider would call them.
-        Kind::Snapshot => "exoscale_snapshot",
-        Kind::Template => "exoscale_template",
+        // A launch makes none.
+        Kind::LoadBalancer | Kind::Volume | Kind::Snapshot | Kind::Template => "",
     }
 }

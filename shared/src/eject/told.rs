@@ -1,10 +1,12 @@
 //! What the machines are told: cloud-init's two templates, the constant files, and each machine's facts.
 
+use std::sync::LazyLock;
+
 use super::File;
 use super::hcl::Value;
 use super::machines::{instances, pools};
 use crate::bootstrap::MachineFacts;
-use crate::bootstrap::constant::{ConstantFile, constant_files};
+use crate::bootstrap::constant::{ConstantFile, constant_files, slim};
 use crate::bootstrap::machine::Role;
 use crate::plan::Plan;
 
@@ -73,10 +75,14 @@ pub(super) fn on_nodes(plan: &Plan) -> Vec<OnMachine> {
 }
 
 /// What a control plane gets: the same as from a launch, and what answers in the launcher's place.
+/// Like stands beside like, for gzip looks back 32 KiB only.
 pub(super) fn on_control_planes(plan: &Plan) -> Vec<OnMachine> {
+    static SLIM: LazyLock<Vec<ConstantFile>> = LazyLock::new(|| slim(&LAUNCHER));
     let role = instances(plan).next().map(|one| &one.facts.role);
     let files = role.into_iter().flat_map(constant_files);
-    files.chain(LAUNCHER).map(OnMachine).collect()
+    let mut files: Vec<OnMachine> = files.chain(SLIM.iter().copied()).map(OnMachine).collect();
+    files.sort_by_key(|file| file.0.path.rsplit('.').next());
+    files
 }
 
 const LAUNCHER: [ConstantFile; 2] = [

@@ -13,8 +13,8 @@ pub fn zip(files: &[File]) -> Vec<u8> {
         let entry = entry(file);
         archive.extend([LOCAL, &entry].concat());
         archive.extend([file.path.as_bytes(), file.content.as_bytes()].concat());
-        // No comment, first disk, no attributes but the mode `-rw-r--r--`.
-        directory.extend([CENTRAL, &entry, &[0; 8], &MODE, &at, file.path.as_bytes()].concat());
+        // No comment, first disk, no internal attributes, and the mode `-rw-r--r--`.
+        directory.extend([CENTRAL, &entry, &[0; 6], &MODE, &at, file.path.as_bytes()].concat());
     }
     let count = u16::try_from(files.len()).unwrap_or(u16::MAX).to_le_bytes();
     let sizes = [number(directory.len()), number(archive.len())].concat();
