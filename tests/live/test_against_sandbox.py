@@ -21,8 +21,8 @@ from questions import QUESTIONS
 # What each switch is switched to. Times must be far from the default, for asking takes time.
 OTHERWISE = {
     "parameters_bind_compute": False,
-    "key_holds_after_ms": 200_000,
-    "key_revoked_after_ms": 200_000,
+    "key_holds_after_ms": 60_000,
+    "key_revoked_after_ms": 60_000,
     "expires_at_most_seconds": 7200,
     "attach_while_stopped": False,
     "busy_while_creating": False,
@@ -51,7 +51,10 @@ BY_GUESTS = {"egress_filters_machines", "groups_filter_link_local", "uncleaned_i
 NO_QUESTION = {"host_carries_loopback", "autoscaler_skips_local_storage"}
 
 # Of the sandbox's time: a request or two on a machine that is busy with others.
-TOLERANCE_MS = 150_000
+TOLERANCE_MS = 45_000
+
+# Where an experiment has to be quick, or measures, time runs slower: a busy machine needs a second for a request now and then.
+UNHURRIED = {"busy_while_creating": 10, "busy_pool_status": 10, "key_holds_after_ms": 20, "key_revoked_after_ms": 20}
 
 # Experiments wait for the sandbox most of their time, so some can wait together.
 TOGETHER = 4
@@ -60,17 +63,17 @@ TOGETHER = 4
 class Patient(Bench):
     """At a sandbox's speed, seconds are milliseconds, and a busy machine needs some."""
 
-    slack = 3
+    slack = 6
 
 
 class Account:
     """A sandbox account of the test's own, and the guesses it lives by."""
 
-    def __init__(self):
-        opened = contract.open_account()
+    def __init__(self, speed=contract.SPEED):
+        opened = contract.open_account(speed=speed)
         self.key = Key(opened["key"], opened["secret"])
         self.switches = self.inside()["switches"]
-        self.cloud = Cloud(self.key, contract.ZONE, contract.endpoint("{zone}"), contract.SPEED)
+        self.cloud = Cloud(self.key, contract.ZONE, contract.endpoint("{zone}"), speed)
 
     def inside(self, **changes):
         body = {"credentials": {"key": self.key.key, "secret": self.key.secret}} | changes
@@ -113,7 +116,7 @@ def test_every_guess_has_its_experiment(account):
 
 def switched_to(switch, value):
     """What the experiment of a switch answers in an account that has it so; by default, and the switch itself."""
-    account = Account()
+    account = Account(UNHURRIED.get(switch, contract.SPEED))
     if value is not None:
         assert account.switches[switch] != value
         account.switch(**{switch: value})
