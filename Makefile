@@ -16,10 +16,8 @@ test: check build ## Prove everything: lints, Rust, a dry deployment, validators
 	@node tools/setup.mjs browser machines python shellcheck
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	build/python -m pytest -q tests/bootstrap
-	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl
-	build/python -m pytest -q tests/eject
-	node tests/server.mjs build/python -m pytest -q tests/contract
-	node tests/server.mjs build/python -m pytest -q tests/live
+	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl && build/python -m pytest -q tests/eject
+	for suite in contract live; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 
 check: setup ## The quick half of test: format, lints, Rust tests

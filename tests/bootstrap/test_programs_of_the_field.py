@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from pytest import skip
 
 import machine
 import rendered
@@ -22,7 +23,7 @@ def image():
     ask = "import('./tools/env.mjs').then(({ machineImage }) => console.log(machineImage.path))"
     path = pathlib.Path(subprocess.check_output(["node", "-e", ask], cwd=ROOT, text=True).strip())
     if sys.platform != "linux" or os.getuid() != 0:
-        pytest.skip("cloud-init schema takes a Debian in a chroot, and that takes root on Linux")
+        skip("cloud-init schema takes a Debian in a chroot, and that takes root on Linux")
     assert path.exists(), "`node tools/setup.mjs machines` has made no root file system"
     return path
 
