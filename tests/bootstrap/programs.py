@@ -35,7 +35,7 @@ class Programs:
             self.kubeadm, self.addons = map(importlib.import_module, ("kubeadm", "addons"))
         finally:
             sys.path.pop(0)
-        self.kubeadm.instance_id = lambda: intended.INSTANCE
+        self.facts.instance_id = lambda: intended.INSTANCE
         self.kubeadm.public_addresses = lambda: [intended.PUBLIC_ADDRESS]
         self.kubeadm.ca_hash = lambda: intended.BUNDLED_CA_HASH
         pair = {"key": "EXO1", "secret": "hunter2"}
