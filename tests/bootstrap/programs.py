@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import io
 import json
+import os
 import pathlib
 import sys
 import tempfile
@@ -14,12 +15,14 @@ import yaml
 import intended
 
 LIBRARY = "/usr/local/lib/slipway/"
+# A rename waits for the disk, and there are tens of thousands of them.
+IN_MEMORY = "/dev/shm"
 KEYS = ("autoscaler", "cloud-controller", "token-rotation", "csi")
 
 
 class Programs:
     def __init__(self, constant_files):
-        self.folder = tempfile.TemporaryDirectory(prefix="slipway-programs-")
+        self.folder = tempfile.TemporaryDirectory(prefix="slipway-programs-", dir=IN_MEMORY if os.path.isdir(IN_MEMORY) else None)
         self.home = pathlib.Path(self.folder.name)
         for path, text in constant_files.items():
             if path.startswith(LIBRARY):
