@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sandbox::Preset;
 use serde_json::{Value, json};
 use shared::exoscale::{Call, Kind, Reply};
-use shared::plan::{access, renew, resize};
+use shared::plan::{access, bake, image_name, renew, resize};
 use shared::run::Outcome;
 use shared::spec::{Access, Spec, parse};
 
@@ -181,3 +181,35 @@ fn a_certificate_is_signed_by_the_cluster_itself() {
 }
 
 const KEY: &str = "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaxfR8uEsQkf4vOblY6RA8ncDfYEt6zOg9KE5RdiYwpZP40Li/hp/m47n60p8D54WK84zV2sxXs7LtkBoN79R9Q==";
+
+#[test]
+fn an_image_baked_in_the_background_is_what_the_next_nodes_boot_from() {
+    let mut harbour = launched(DEFAULT);
+    let standing = harbour.standing();
+    let (spec, cluster) = (standing.spec.clone(), standing.tag.clone());
+    harbour.change(bake(&spec, Some(cluster), facts(LATER)));
+    let name = image_name(&spec, "1.36.4");
+    let found = harbour.census();
+    assert_eq!(found.get(&Kind::Template), Some(&vec![name.clone()]));
+    assert_eq!(
+        found.get(&Kind::Instance).map(Vec::len),
+        Some(2),
+        "{found:?}"
+    );
+    let wanted = with_pools(
+        &spec,
+        json!([{"name": "workers"}, {"name": "fresh", "min": 2, "max": 2}]),
+    );
+    let plan = resize(standing, &wanted, facts(EVEN_LATER)).unwrap();
+    harbour.change(plan);
+    let booted = harbour.templates_of_pools();
+    assert_eq!(booted.len(), 2);
+    assert!(
+        booted.iter().all(|template| *template == booted[0]),
+        "{booted:?}"
+    );
+    harbour.destroy_but(&[name]);
+}
+
+/// And another.
+const EVEN_LATER: &str = "evenlaterevenlaterevenlat2";

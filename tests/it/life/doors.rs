@@ -29,6 +29,8 @@ pub(crate) struct Outside {
     /// Every secret there ever was, also after it has been shredded.
     pub(crate) ever_secret: BTreeMap<String, Secret<String>>,
     pub(crate) calls: Vec<String>,
+    /// The last answer, as it came.
+    pub(crate) heard: String,
     /// The same calls as they went over the wire.
     pub(crate) requests: Vec<Request>,
     pub(crate) random: u64,
@@ -206,15 +208,23 @@ impl Outside {
             authorization: Some(&authorization),
             body: request.body.as_deref().unwrap_or_default().as_bytes(),
         };
-        match self
-            .world
-            .handle(self.now.millis(), self.now.millis(), &wire)
-        {
-            Answer::Response { status, body } => Reply::parse(call, status, body.as_bytes()),
+        let now = self.now.millis();
+        match self.world.handle(now, now, &wire) {
+            Answer::Response { status, body } => {
+                let reply = Reply::parse(call, status, body.as_bytes());
+                self.heard = body;
+                reply
+            }
             Answer::Lost => Err(CallError::Lost {
                 why: "the connection was reset".to_owned(),
             }),
         }
+    }
+
+    /// The whole of an answer, as it came.
+    pub(crate) fn raw(&mut self, call: &Call) -> serde_json::Value {
+        self.send(call).unwrap();
+        serde_json::from_str(&self.heard).unwrap()
     }
 }
 

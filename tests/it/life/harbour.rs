@@ -68,6 +68,7 @@ impl Harbour {
             secrets: BTreeMap::new(),
             ever_secret: BTreeMap::new(),
             calls: Vec::new(),
+            heard: String::new(),
             requests: Vec::new(),
             random: seed,
             incident: None,
@@ -130,11 +131,19 @@ impl Harbour {
 
     /// Destroys the cluster, from nothing but its name, and shows that nothing is left.
     pub(crate) fn destroy(&mut self) {
+        self.destroy_but(&[]);
+    }
+
+    /// Destroys the cluster, and shows that these images are all that is left.
+    pub(crate) fn destroy_but(&mut self, images: &[String]) {
         let cluster = ClusterRef {
             id: None,
             ..self.plan.cluster.clone()
         };
-        let facts = self.plan.facts.clone();
+        let facts = Facts {
+            standing: None,
+            ..self.plan.facts.clone()
+        };
         self.next_run(destroy(cluster, facts));
         self.live();
         assert_eq!(
@@ -143,7 +152,20 @@ impl Harbour {
             "{}",
             self.transcript()
         );
-        assert_eq!(self.census(), BTreeMap::new(), "{}", self.transcript());
+        let left: Vec<String> = self.census().into_values().flatten().collect();
+        assert_eq!(left, images, "{}", self.transcript());
+    }
+
+    /// What the next members of each pool boot from.
+    pub(crate) fn templates_of_pools(&self) -> Vec<String> {
+        let mut outside = self.quay.0.borrow_mut();
+        let Reply::List(pools) = outside.send(&Call::List(Kind::InstancePool)).unwrap() else {
+            panic!("no pools")
+        };
+        let ids = pools.iter().filter_map(|pool| pool.id.clone());
+        let each = ids.map(|id| outside.raw(&Call::Get(Kind::InstancePool, id)));
+        each.map(|pool| pool["template"]["id"].to_string())
+            .collect()
     }
 
     /// Lives until the run has an outcome or is stuck, or fails after so many hours of its own time.
