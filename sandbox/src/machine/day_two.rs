@@ -77,6 +77,7 @@ impl DayTwo {
         };
         let retiring = self.pools.iter().filter(|pool| pool.retires);
         retiring
+            .filter(|pool| pool.lists_all())
             .filter(is_empty)
             .map(|pool| pool.name.as_str())
             .collect()

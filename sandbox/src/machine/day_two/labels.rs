@@ -38,6 +38,13 @@ pub(crate) struct LivePool {
     bounds: Option<(i64, i64)>,
 }
 
+impl LivePool {
+    /// A list that lags leaves out some that are not known to be empty.
+    pub(super) fn lists_all(&self) -> bool {
+        usize::try_from(self.size).is_ok_and(|size| self.members.len() >= size)
+    }
+}
+
 /// The labels in an answer.
 pub(super) fn of(answer: &Value) -> Labels {
     let labels = answer.get("labels").and_then(Value::as_object);

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::launcher::{CONTROL_PLANE, Launcher, POOL};
 use crate::Switches;
-use crate::testing::{Client, JOIN_TOKEN, ZONE, user_data};
+use crate::testing::{Client, JOIN_TOKEN, user_data};
 
 const VERSION: &str = "1.36.4";
 const STAGES: [&str; 4] = [
@@ -107,7 +107,7 @@ fn the_machine_of_an_image_installs_cleans_and_rests() {
 }
 
 #[test]
-fn without_a_callback_or_a_way_out_there_is_no_image() {
+fn without_a_way_out_nothing_is_installed() {
     let mut launcher = Launcher::new(Client::calm());
     super::reach::rule(&mut launcher, "egress", "udp", (53, 53), "0.0.0.0/0");
     begin(&mut launcher, VERSION);
@@ -125,13 +125,8 @@ fn a_snapshot_of_a_cleaned_machine_is_a_golden_image() {
     let body = registration("uefi", &url, &checksum);
     let client = &mut launcher.client;
     let template = client.done("POST", "/template", body.clone());
-    assert_eq!(
-        client.get(&format!("/template/{template}"))["zone"],
-        json!(null)
-    );
     client.done("DELETE", &format!("/snapshot/{snapshot}"), Value::Null);
     client.refused(400, "POST", "/template", body);
-    assert_eq!(client.zone, ZONE);
     launcher.template = Some(template);
     launcher.launch();
     assert_eq!(addresses(&mut launcher).len(), 2);
