@@ -84,12 +84,16 @@ export async function until(origin, run, wanted, withinMs = 60_000) {
 
 // A signed call to the pretend Exoscale, over the wire as any client's.
 export async function exoscale(origin, { key, secret }, zone, path, { method = 'GET', expires, body } = {}) {
-  const target = `/sandbox/${zone}/v2${path}`;
+  const target = new URL(`/sandbox/${zone}/v2${path}`, origin);
   const until = expires ?? Math.floor(Date.now() / 1000) + 60;
   const text = body && JSON.stringify(body);
-  const signature = createHmac('sha256', secret).update(`${method} ${target}\n${text ?? ''}\n\n\n${until}`).digest('base64');
-  const authorization = `EXO2-HMAC-SHA256 credential=${key},expires=${until},signature=${signature}`;
-  return ask(origin, method, target, { headers: { authorization }, body: text });
+  const values = [...target.searchParams.values()].join('');
+  const message = `${method} ${target.pathname}\n${text ?? ''}\n${values}\n\n${until}`;
+  const signature = createHmac('sha256', secret).update(message).digest('base64');
+  const names = [...target.searchParams.keys()].join(';');
+  const signed = names && `,signed-query-args=${names}`;
+  const authorization = `EXO2-HMAC-SHA256 credential=${key}${signed},expires=${until},signature=${signature}`;
+  return ask(origin, method, `${target.pathname}${target.search}`, { headers: { authorization }, body: text });
 }
 
 // Everything in an account that a person did not get with it, by kind.
