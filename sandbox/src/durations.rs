@@ -64,14 +64,21 @@ pub(crate) const KUBEADM_INIT: u64 = 40_000;
 pub(crate) const KUBEADM_JOIN: u64 = 15_000;
 /// With packages and images on the disk already only the kernel and CRI-O are left to prepare.
 pub(crate) const PACKAGES_BAKED: u64 = 8_000;
+/// Taking away what two machines from one image must not share (guess: cloud-init clean, and a trim of the disk).
+pub(crate) const CLEAN: u64 = 10_000;
 /// cloud-init's tries of a password server that does not answer (traps 19).
 pub(crate) const PASSWORD_SERVER_TIMEOUT: u64 = 70_000;
 /// The bootstrap gives up looking for its private interface (network.py).
 pub(crate) const INTERFACE_TIMEOUT: u64 = 10 * 60_000;
 /// Between two looks at the endpoint, and between two questions of discovery.
 pub(crate) const JOIN_RETRY: u64 = 10_000;
-/// So often the bootstrap looks whether anyone answers at the endpoint.
-pub(crate) const PROBES: u32 = 72;
+/// Every so often since a node's boot its tries to join end (slipway-bootstrap.sh): the autoscaler gives up on it after
+/// 15 minutes.
+pub(crate) const JOIN_TIME: u64 = 840_000;
+/// Another control plane has so long (slipway-bootstrap.sh).
+pub(crate) const CONTROL_PLANE_JOIN_TIME: u64 = 30 * 60_000;
+/// systemd starts a node's bootstrap again after so long (slipway-bootstrap.service).
+pub(crate) const RESTART: u64 = 30_000;
 /// Discovery of one `kubeadm join` (kubeadm.py sets it; kubeadm's own is five minutes).
 pub(crate) const DISCOVERY_TIMEOUT: u64 = 10 * 60_000;
 /// So often kubeadm is tried, after a reset and a pause.

@@ -19,7 +19,6 @@ use crate::kinds::{
 use crate::machine::cloud_init::Disk;
 use crate::machine::cluster::Cluster;
 use crate::machine::guest::Machine;
-use crate::machine::image::Image;
 use crate::machine::outbox::Outgoing;
 use crate::operation::Operation;
 use crate::options::Options;
@@ -139,7 +138,6 @@ tables! {
     volume_snapshots: block_storage::VolumeSnapshot = "block-storage-snapshot" of block_storage::VolumeSnapshot::owners,
     snapshots: snapshot::Snapshot = "snapshot" of snapshot::Snapshot::owners,
     templates: template::Template = "template",
-    images: Image = "image",
     disks: Disk = "disk",
     machines: Machine = "machine",
     outbox: Outgoing = "outgoing",

@@ -41,26 +41,26 @@ def machine_json(spec, facts, name):
         "network": {key: network[key] for key in ("private", "pods", "services", "domain", "nodePorts")},
         "controlPlanes": control_planes(spec, facts),
     }
-    pools = [pool_of(spec, facts, pool) for pool in spec["pools"]]
-    of_node = next((pool for pool in pools if pool["name"] == name), None)
+    of_node = next((pool for pool in spec["pools"] if pool_name(spec, facts, pool) == name), None)
     if of_node:
-        return common | {"role": "node", "pool": {key: of_node[key] for key in ("name", "labels", "taints")}}
+        return common | {"role": "node", "pool": pool_of(spec, facts, of_node)}
+    pools = [{"name": pool_name(spec, facts, pool), "min": pool["min"], "max": pool["max"]} for pool in spec["pools"]]
     machine = name.removeprefix(f"{tag(spec, facts)}-")
     url = f"{facts['origin']}/api/runs/{facts['run']}/machines/{machine}"
     return common | {"role": "control-plane", "callback": {"url": url}, "pools": pools, "addons": spec["addons"]}
+
+
+def pool_name(spec, facts, pool):
+    return f"{tag(spec, facts)}-{pool['name']}"
 
 
 def pool_of(spec, facts, pool):
     ingress = pool["name"] == spec["ingressPool"]
     kept_out = {} if ingress else {"node.kubernetes.io/exclude-from-external-load-balancers": "true"}
     return {
-        "name": f"{tag(spec, facts)}-{pool['name']}",
-        "prefix": f"{facts['run'][:5]}-{pool['name']}",
-        "min": pool["min"],
-        "max": pool["max"],
+        "name": pool_name(spec, facts, pool),
         "labels": pool["labels"] | kept_out,
         "taints": pool["taints"],
-        "ingress": ingress,
     }
 
 
@@ -72,7 +72,7 @@ def kubeadm(spec, facts, machine):
         return "join", [node_joins(facts, told)]
     own = next(plane for plane in planes if plane["name"] == machine["name"])
     endpoints = {"advertiseAddress": own["address"], "bindPort": 6443}
-    registration = {"name": own["name"], "criSocket": "unix:///var/run/crio/crio.sock", "kubeletExtraArgs": flags(own["address"])}
+    registration = {"name": own["name"], "criSocket": "unix:///var/run/crio/crio.sock", "kubeletExtraArgs": flags(own["address"], told)}
     if own != planes[0]:
         found = discovery(facts, told["join-token"], BUNDLED_CA_HASH)
         return "join", [found | {"nodeRegistration": registration, "controlPlane": {"localAPIEndpoint": endpoints}}]
@@ -104,11 +104,9 @@ def names(facts, planes):
 
 
 def node_joins(facts, told):
-    labels = sorted(told["pool"]["labels"].items())
-    flag = [{"name": "node-labels", "value": ",".join(f"{key}={value}" for key, value in labels)}] if labels else []
     registration = {
         "criSocket": "unix:///var/run/crio/crio.sock",
-        "kubeletExtraArgs": flags(node_address(told)) + flag,
+        "kubeletExtraArgs": flags(node_address(told), told),
         "taints": [taint(text) for text in told["pool"]["taints"]],
     }
     return discovery(facts, told["join"]["token"], told["join"]["caHash"]) | {"nodeRegistration": registration}
@@ -124,8 +122,12 @@ def discovery(facts, token, ca_hash):
     return {"apiVersion": API, "kind": "JoinConfiguration", "discovery": {"bootstrapToken": found}}
 
 
-def flags(address):
-    return [{"name": "cloud-provider", "value": "external"}, {"name": "node-ip", "value": address}]
+def flags(address, told):
+    """Every node says its zone, which the volumes' driver asks for; a pool's has the pool's labels, too."""
+    labels = {"topology.kubernetes.io/zone": told["cluster"]["zone"]} | told.get("pool", {}).get("labels", {})
+    said = ",".join(f"{key}={labels[key]}" for key in sorted(labels))
+    values = {"cloud-provider": "external", "node-ip": address, "node-labels": said}
+    return [{"name": name, "value": value} for name, value in values.items()]
 
 
 def taint(text):

@@ -5,6 +5,7 @@ import contextlib
 import importlib
 import io
 import json
+import os
 import pathlib
 import sys
 import tempfile
@@ -14,12 +15,14 @@ import yaml
 import intended
 
 LIBRARY = "/usr/local/lib/slipway/"
+# A rename waits for the disk, and there are tens of thousands of them.
+IN_MEMORY = "/dev/shm"
 KEYS = ("autoscaler", "cloud-controller", "token-rotation", "csi")
 
 
 class Programs:
     def __init__(self, constant_files):
-        self.folder = tempfile.TemporaryDirectory(prefix="slipway-programs-")
+        self.folder = tempfile.TemporaryDirectory(prefix="slipway-programs-", dir=IN_MEMORY if os.path.isdir(IN_MEMORY) else None)
         self.home = pathlib.Path(self.folder.name)
         for path, text in constant_files.items():
             if path.startswith(LIBRARY):
@@ -35,7 +38,7 @@ class Programs:
             self.kubeadm, self.addons = map(importlib.import_module, ("kubeadm", "addons"))
         finally:
             sys.path.pop(0)
-        self.kubeadm.instance_id = lambda: intended.INSTANCE
+        self.facts.instance_id = lambda: intended.INSTANCE
         self.kubeadm.public_addresses = lambda: [intended.PUBLIC_ADDRESS]
         self.kubeadm.ca_hash = lambda: intended.BUNDLED_CA_HASH
         pair = {"key": "EXO1", "secret": "hunter2"}

@@ -43,9 +43,9 @@ def launches():
 
 @functools.cache
 def constant_files():
-    """What every control plane gets beside its facts: path → text."""
+    """What a control plane with everything gets beside its facts: path → text."""
     from machine import MACHINE_JSON, cloud_config, files, tree
 
-    found = files(tree(cloud_config(launches()["default"]["machines"][0]["userData"])))
+    found = files(tree(cloud_config(launches()["csi"]["machines"][0]["userData"])))
     del found[MACHINE_JSON]
     return found

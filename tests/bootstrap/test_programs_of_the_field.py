@@ -1,6 +1,5 @@
 """cloud-init judges what it will read, shellcheck what bash will run."""
 
-import json
 import os
 import pathlib
 import re
@@ -8,7 +7,6 @@ import subprocess
 import sys
 
 import pytest
-from pytest import skip
 
 import machine
 import rendered
@@ -18,12 +16,16 @@ from rendered import ROOT
 CHROOT = 'mount -t tmpfs tmpfs "$1/tmp" && cat > "$1/tmp/config" && exec chroot "$1" cloud-init schema -c /tmp/config'
 
 
+in_chroot = pytest.mark.skipif(
+    sys.platform != "linux" or os.getuid() != 0,
+    reason="cloud-init schema takes a Debian in a chroot, and that takes root on Linux",
+)
+
+
 @pytest.fixture(scope="module")
 def image():
     ask = "import('./tools/env.mjs').then(({ machineImage }) => console.log(machineImage.path))"
     path = pathlib.Path(subprocess.check_output(["node", "-e", ask], cwd=ROOT, text=True).strip())
-    if sys.platform != "linux" or os.getuid() != 0:
-        skip("cloud-init schema takes a Debian in a chroot, and that takes root on Linux")
     assert path.exists(), "`node tools/setup.mjs machines` has made no root file system"
     return path
 
@@ -45,6 +47,7 @@ def configs():
     return found
 
 
+@in_chroot
 def test_cloud_init_accepts_every_shape(image, configs, say):
     for name, text in configs.items():
         valid, words = cloud_init(image, text)
@@ -52,6 +55,7 @@ def test_cloud_init_accepts_every_shape(image, configs, say):
     say(f"cloud-init schema: {len(configs)} configs")
 
 
+@in_chroot
 @pytest.mark.parametrize("wrong", [
     lambda text: text.replace('"permissions":"0600"', '"permission":"0600"'),
     lambda text: text.replace('"encoding":"b64"', '"encoding":"base46"'),
@@ -76,7 +80,8 @@ def shell_files():
 
 
 def shellcheck(text):
-    done = subprocess.run(["shellcheck", "--severity=style", "-"], input=text, capture_output=True, text=True)
+    # SC1091: a part that is sourced is judged as a file of its own.
+    done = subprocess.run(["shellcheck", "--severity=style", "--exclude=SC1091", "-"], input=text, capture_output=True, text=True)
     return done.stdout + done.stderr
 
 

@@ -2,6 +2,7 @@
 //! of JSON for each, with every request that left, every secret there ever was, and what each machine was told.
 
 #![expect(
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::indexing_slicing,
     clippy::unwrap_used,
@@ -37,7 +38,7 @@ fn main() {
 /// What a spec can change about a machine, one shape for each, and a last one with everything at once.
 fn shapes() -> Vec<(String, Value)> {
     let long = "a".repeat(19);
-    let pool = |n: usize| {
+    let pool = |n: u32| {
         json!({
             "name": format!("{long}{n}"), "type": "standard.small", "min": 1, "max": 2, "spread": n.is_multiple_of(2),
             "labels": { "example.com/tier": format!("{n}.front_end"), "on": "true", "y": "" },

@@ -137,6 +137,58 @@ fn documented_commands_exist() {
     }
 }
 
+/// How a test of this name begins, by its file's ending.
+fn head_of_test(path: &str, name: &str) -> String {
+    match path.rsplit('.').next() {
+        Some("rs") => format!("fn {name}("),
+        Some("py") => format!("def {name}("),
+        _ => format!("('{name}', "),
+    }
+}
+
+#[test]
+fn behaviours_name_tests_that_exist() {
+    let text = fs::read_to_string(root().join("docs/behaviours.md")).expect("there is the page");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| "));
+    let (mut ids, mut named) = (Vec::new(), 0);
+    for row in rows {
+        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
+        let [id, _, _, shown] = cells[..] else {
+            panic!("{row} has not four columns");
+        };
+        if id == "id" {
+            continue;
+        }
+        ids.push(id.to_owned());
+        // A path in backticks, then the names of its tests in quotes.
+        let pieces: Vec<&str> = shown.split('`').skip(1).collect();
+        for pair in pieces.chunks(2) {
+            let [path, rest] = pair else {
+                panic!("{id} has a backtick too many");
+            };
+            let source = fs::read_to_string(root().join(path))
+                .unwrap_or_else(|_| panic!("{id} names {path}, which does not exist"));
+            let names: Vec<&str> = rest.split('"').skip(1).step_by(2).collect();
+            assert!(!names.is_empty(), "{id} names no test in {path}");
+            for name in names {
+                let head = head_of_test(path, name);
+                assert!(source.contains(&head), "{id}: {path} has no test {name}");
+                named += 1;
+            }
+        }
+        let shows = shown.contains('"') || shown.contains("Not shown");
+        assert!(
+            shows,
+            "{id} says neither what shows it nor that nothing does"
+        );
+    }
+    let seed = (1..=30).map(|number| format!("S{number:02}"));
+    let defects = (1..=13).map(|number| format!("D{number}"));
+    let traps = (1..=35).map(|number| number.to_string());
+    assert_eq!(ids, seed.chain(defects).chain(traps).collect::<Vec<_>>());
+    assert!(named > 100, "only {named} tests are named");
+}
+
 #[test]
 fn the_makefile_stays_small() {
     let makefile = fs::read_to_string(root().join("Makefile")).expect("there is a Makefile");

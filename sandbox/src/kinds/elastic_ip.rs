@@ -50,6 +50,16 @@ impl ElasticIp {
     pub(crate) fn probe_port(&self) -> Option<u16> {
         self.settings.healthcheck.as_ref().map(|check| check.port)
     }
+
+    /// Would its health check be content with what answers only there, by plain HTTP?
+    pub(crate) fn asks_for(&self, uri: &str) -> bool {
+        let check = self.settings.healthcheck.as_ref();
+        check.is_some_and(|check| match check.mode {
+            Mode::Tcp => true,
+            Mode::Http => check.uri.as_deref() == Some(uri),
+            Mode::Https => false,
+        })
+    }
 }
 
 impl Kind for ElasticIp {

@@ -17,7 +17,11 @@ pub(crate) struct Facts {
     pub(crate) cluster: ClusterFacts,
     pub(crate) kubernetes: Kubernetes,
     pub(crate) network: Network,
+    #[serde(default)]
     pub(crate) control_planes: Vec<ControlPlane>,
+    /// What the API server's certificate names beside; control planes only.
+    #[serde(default)]
+    pub(crate) elastic_ip: Option<Ipv4Addr>,
     /// Control planes only.
     #[serde(default)]
     pub(crate) pools: Vec<Pool>,
@@ -37,6 +41,8 @@ pub(crate) struct Facts {
 pub(crate) enum Role {
     ControlPlane,
     Node,
+    /// A template will be made of it.
+    Image,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -110,8 +116,13 @@ impl Facts {
         let complete = match facts.role {
             Role::ControlPlane => facts.callback.is_some(),
             Role::Node => facts.join.is_some() && facts.pool.is_some(),
+            Role::Image => {
+                return Some(facts).filter(|it| it.schema == SCHEMA && it.callback.is_some());
+            }
         };
-        (facts.schema == SCHEMA && complete && !facts.control_planes.is_empty()).then_some(facts)
+        let named = !facts.cluster.id.is_empty() && !facts.cluster.endpoint.is_empty();
+        let complete = complete && named && !facts.control_planes.is_empty();
+        (facts.schema == SCHEMA && complete).then_some(facts)
     }
 
     /// How the account's labels call the cluster.

@@ -5,11 +5,12 @@ use std::net::Ipv4Addr;
 use serde::{Deserialize, Serialize};
 
 use super::bundle::Bundle;
-use super::facts::Facts;
+use super::facts::{Facts, Role};
 use super::stage::{Stage, age, begin, end, fail};
 use super::{cloud_init, control_plane, day_two, dhcp, image, join, outbox, reach};
 use crate::durations::{
-    BOOT, INTERFACE_RETRY, INTERFACE_TIMEOUT, NETWORK, PACKAGES, PACKAGES_BAKED, SLOW_BOOT_FACTOR,
+    BOOT, CONTROL_PLANE_JOIN_TIME, INTERFACE_RETRY, INTERFACE_TIMEOUT, JOIN_TIME, NETWORK,
+    PACKAGES, PACKAGES_BAKED, SLOW_BOOT_FACTOR,
 };
 use crate::future::Happening;
 use crate::store::State;
@@ -25,6 +26,7 @@ pub(crate) enum Step {
     AwaitConfirm,
     Packages,
     PackagesInstalled,
+    Cleaned,
     Probe,
     Join,
     KubeadmFinished,
@@ -46,6 +48,15 @@ pub(crate) struct Machine {
     pub(crate) tries: u32,
     /// When the try under way began.
     pub(crate) try_began: u64,
+    /// When it was switched on.
+    #[serde(default)]
+    booted_at: u64,
+    /// Until when it may try to join.
+    #[serde(default)]
+    pub(crate) join_until: u64,
+    /// How often the bootstrap has failed.
+    #[serde(default)]
+    pub(crate) failures: u32,
     /// The only wake that counts: earlier lives may have left others behind.
     pub(crate) wake_at: Option<u64>,
     /// Its private address, once the network stage has found one.
@@ -59,6 +70,7 @@ impl Machine {
         matches!(
             self.step,
             Step::PackagesInstalled
+                | Step::Cleaned
                 | Step::Probe
                 | Step::Join
                 | Step::KubeadmFinished
@@ -68,14 +80,30 @@ impl Machine {
         )
     }
 
+    /// Nothing is left on its disk that another machine must not have as well.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.facts.role == Role::Image && self.step == Step::Done
+    }
+
+    /// Every so often since the boot one try of a node ends, all others have once so long.
+    pub(crate) const fn time_to_join(&self, now: u64) -> u64 {
+        match self.facts.role {
+            Role::Node => JOIN_TIME - now.saturating_sub(self.booted_at) % JOIN_TIME,
+            Role::ControlPlane | Role::Image => CONTROL_PLANE_JOIN_TIME,
+        }
+    }
+
     fn new(facts: Facts) -> Self {
         Self {
-            facts,
             step: Step::Boot,
-            stage: Stage::Network,
+            stage: Stage::first(facts.role),
+            facts,
             stage_began: 0,
             tries: 0,
             try_began: 0,
+            booted_at: 0,
+            join_until: 0,
+            failures: 0,
             wake_at: None,
             address: None,
             bundle: None,
@@ -99,13 +127,17 @@ pub(crate) fn power_on(state: &mut State, id: &str) {
     };
     let delay = BOOT * factor + cloud_init::delay(state, instance);
     day_two::machine_changed(state, id);
+    if state.machines.get(id).is_some_and(Machine::is_clean) {
+        state.disks.remove(id);
+    }
     if let Some(facts) = cloud_init::first_boot(state, id) {
         state.machines.insert(id, Machine::new(facts));
     }
-    let unfinished = state
-        .machines
-        .get(id)
-        .is_some_and(|machine| machine.step != Step::Done);
+    let now = state.meta.now;
+    let unfinished = state.machines.get_mut(id).is_some_and(|machine| {
+        machine.booted_at = now;
+        machine.step != Step::Done
+    });
     if unfinished {
         go(state, id, Step::Boot, delay);
     }
@@ -149,18 +181,19 @@ pub(crate) fn wake(state: &mut State, id: &str) {
     machine.wake_at = None;
     let under_way = machine.stage;
     match machine.step {
-        Step::Boot => begin(state, id, under_way),
+        Step::Boot | Step::Failed => begin(state, id, under_way),
         Step::FindInterface => find_interface(state, id),
         Step::InterfaceUp => interface_up(state, id),
         Step::AskForBundle => control_plane::ask_for_bundle(state, id),
         Step::Packages => packages(state, id),
         Step::PackagesInstalled => packages_installed(state, id),
+        Step::Cleaned => end(state, id, ""),
         Step::Probe => join::probe(state, id),
         Step::Join => join::attempt(state, id),
         Step::KubeadmFinished => join::finished(state, id),
         Step::AddonsApplied => control_plane::addons_applied(state, id),
         Step::Evidence => control_plane::evidence(state, id),
-        Step::AwaitBundle | Step::AwaitConfirm | Step::Done | Step::Failed => {}
+        Step::AwaitBundle | Step::AwaitConfirm | Step::Done => {}
     }
 }
 
@@ -207,10 +240,11 @@ fn interface_up(state: &mut State, id: &str) {
 /// Without a way out the mirrors cannot be reached, and the bootstrap tries again and again; an image that has
 /// the packages needs none.
 pub(super) fn packages(state: &mut State, id: &str) {
-    let baked = state
-        .instances
-        .get(id)
-        .is_some_and(|instance| image::of(state, instance).has_packages);
+    let both = state.machines.get(id).zip(state.instances.get(id));
+    let baked = both.is_some_and(|(machine, instance)| {
+        let version = machine.facts.kubernetes.version.as_str();
+        image::of(state, instance).kubernetes.as_deref() == Some(version)
+    });
     if baked {
         go(state, id, Step::PackagesInstalled, PACKAGES_BAKED);
     } else if reach::lets_out(state, id) {

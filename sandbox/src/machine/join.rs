@@ -9,7 +9,7 @@ use super::stage::{end, fail};
 use super::{dhcp, membership};
 use crate::catalog::instance_types;
 use crate::durations::{
-    DISCOVERY_TIMEOUT, JOIN_RETRY, KUBEADM_INIT, KUBEADM_JOIN, KUBEADM_PAUSE, KUBEADM_TRIES, PROBES,
+    DISCOVERY_TIMEOUT, JOIN_RETRY, KUBEADM_INIT, KUBEADM_JOIN, KUBEADM_PAUSE, KUBEADM_TRIES,
 };
 use crate::kinds::instance::Instance;
 use crate::store::State;
@@ -27,6 +27,10 @@ enum Obstacle {
 }
 
 pub(super) fn begin(state: &mut State, id: &str) {
+    let now = state.meta.now;
+    if let Some(machine) = state.machines.get_mut(id) {
+        machine.join_until = now + machine.time_to_join(now);
+    }
     let Some((machine, instance)) = both(state, id) else {
         return;
     };
@@ -54,9 +58,8 @@ pub(super) fn probe(state: &mut State, id: &str) {
         machine.try_began = now;
         return attempt(state, id);
     }
-    machine.tries += 1;
-    if machine.tries >= PROBES {
-        fail(state, id, "nobody answers at the endpoint");
+    if now + JOIN_RETRY > machine.join_until {
+        fail(state, id, "no control plane answered in time");
     } else {
         go(state, id, Step::Probe, JOIN_RETRY);
     }
@@ -68,6 +71,7 @@ pub(super) fn attempt(state: &mut State, id: &str) {
         return;
     };
     let since = state.meta.now.saturating_sub(machine.try_began);
+    let in_time = since <= DISCOVERY_TIMEOUT && state.meta.now < machine.join_until;
     let control_plane = machine.facts.role == Role::ControlPlane;
     match discover(state, machine, instance) {
         Ok(cluster) if control_plane => {
@@ -79,7 +83,7 @@ pub(super) fn attempt(state: &mut State, id: &str) {
             }
         }
         Ok(_) => go(state, id, Step::KubeadmFinished, KUBEADM_JOIN),
-        Err(Obstacle::Waits(_)) if since <= DISCOVERY_TIMEOUT => {
+        Err(Obstacle::Waits(_)) if in_time => {
             go(state, id, Step::Join, JOIN_RETRY);
         }
         Err(Obstacle::Waits(reason) | Obstacle::Refused(reason)) => try_failed(state, id, reason),
@@ -87,14 +91,18 @@ pub(super) fn attempt(state: &mut State, id: &str) {
 }
 
 pub(super) fn finished(state: &mut State, id: &str) {
-    if membership::admit(state, id) {
+    let now = state.meta.now;
+    let late = |machine: &Machine| now > machine.join_until;
+    if state.machines.get(id).is_some_and(late) {
+        try_failed(state, id, "kubeadm was stopped: its time was up");
+    } else if membership::admit(state, id) {
         end(state, id, "");
     } else {
         try_failed(state, id, "the API server stopped answering");
     }
 }
 
-/// The script resets and tries again, a few times.
+/// The script resets and tries again, a few times and while there is time.
 fn try_failed(state: &mut State, id: &str, reason: &str) {
     let next = state.meta.now + KUBEADM_PAUSE;
     let Some(machine) = state.machines.get_mut(id) else {
@@ -102,7 +110,7 @@ fn try_failed(state: &mut State, id: &str, reason: &str) {
     };
     machine.tries += 1;
     machine.try_began = next;
-    if machine.tries >= KUBEADM_TRIES {
+    if machine.tries >= KUBEADM_TRIES || next > machine.join_until {
         fail(state, id, reason);
     } else {
         go(state, id, Step::Join, KUBEADM_PAUSE);

@@ -22,6 +22,10 @@ const HTTPS: u16 = 443;
 const HTTP: u16 = 80;
 const DNS: u16 = 53;
 const KUBERNETES: u16 = 6443;
+/// Whether the API server beside it is ready.
+const HEALTH: u16 = 6444;
+/// All that is answered there, and in the clear.
+const READY: &str = "/readyz";
 const NODE_PORTS: std::ops::RangeInclusive<u16> = 30_000..=32_767;
 
 /// Would a TCP connection from that address be answered here?
@@ -113,7 +117,7 @@ fn private_pairs(state: &State, from: Ipv4Addr, to: Ipv4Addr) -> impl Iterator<I
 }
 
 /// A manual address needs a guest that wears it, and no bootstrap of ours does. Members cannot reach their own
-/// managed one.
+/// managed one. Behind one that its certificate does not name, the API is none that a client would talk to.
 fn elastic_answers(state: &State, elastic: &ElasticIp, from: Ipv4Addr, port: u16) -> bool {
     let Some(probe_port) = elastic.probe_port() else {
         return false;
@@ -132,11 +136,19 @@ fn elastic_answers(state: &State, elastic: &ElasticIp, from: Ipv4Addr, port: u16
     let healthy = |member: &&Instance| {
         firewall::lets_in(state, member, probe, Flow::tcp(probe_port))
             && listens(state, member, probe_port)
+            && (probe_port != HEALTH || elastic.asks_for(READY))
+    };
+    let is_named = |member: &Instance| {
+        let cluster = cluster::served_by(state, &member.id);
+        let named = cluster.and_then(|cluster| cluster.facts.elastic_ip);
+        named.is_some_and(|named| elastic.ip == named)
     };
     let from_member = members().any(|member| member.public_ip == Some(from));
     !from_member
         && members().filter(healthy).any(|member| {
-            firewall::lets_in(state, member, from, Flow::tcp(port)) && listens(state, member, port)
+            firewall::lets_in(state, member, from, Flow::tcp(port))
+                && listens(state, member, port)
+                && (port != KUBERNETES || is_named(member))
         })
 }
 
@@ -147,7 +159,7 @@ fn listens(state: &State, instance: &Instance, port: u16) -> bool {
     }
     match port {
         SSH => cloud_init::has_booted(state, &instance.id),
-        KUBERNETES => cluster::served_by(state, &instance.id).is_some(),
+        KUBERNETES | HEALTH => cluster::served_by(state, &instance.id).is_some(),
         port if NODE_PORTS.contains(&port) => cluster::serves_node_port(state, &instance.id, port),
         _ => false,
     }

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::facts::Role;
-use super::guest::{Step, stand};
+use super::guest::{Machine, Step, go, stand};
 use super::outbox::{self, Purpose};
 use super::{control_plane, guest, join};
+use crate::durations::{CLEAN, RESTART};
 use crate::store::State;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +24,18 @@ pub(crate) enum Stage {
     Kubeadm,
     Addons,
     Ready,
+    /// All that two machines from one image must not share is taken away.
+    Clean,
 }
 
 impl Stage {
+    pub(super) const fn first(role: Role) -> Self {
+        match role {
+            Role::ControlPlane | Role::Node => Self::Network,
+            Role::Image => Self::Packages,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Self::Network => "network",
@@ -34,17 +44,19 @@ impl Stage {
             Self::Kubeadm => "kubeadm",
             Self::Addons => "addons",
             Self::Ready => "ready",
+            Self::Clean => "clean",
         }
     }
 
-    fn next(self) -> Option<Self> {
+    fn next(self, role: Role) -> Option<Self> {
         match self {
             Self::Network => Some(Self::Bundle),
             Self::Bundle => Some(Self::Packages),
+            Self::Packages if role == Role::Image => Some(Self::Clean),
             Self::Packages => Some(Self::Kubeadm),
             Self::Kubeadm => Some(Self::Addons),
             Self::Addons => Some(Self::Ready),
-            Self::Ready => None,
+            Self::Ready | Self::Clean => None,
         }
     }
 }
@@ -63,10 +75,13 @@ pub(super) fn begin(state: &mut State, id: &str, stage: Stage) {
         (Stage::Network, _) => guest::find_interface(state, id),
         (Stage::Bundle, Role::ControlPlane) => control_plane::ask_for_bundle(state, id),
         (Stage::Packages, _) => guest::packages(state, id),
+        (Stage::Clean, _) => go(state, id, Step::Cleaned, CLEAN),
         (Stage::Kubeadm, _) => join::begin(state, id),
         (Stage::Addons, Role::ControlPlane) => control_plane::apply_addons(state, id),
         (Stage::Ready, Role::ControlPlane) => control_plane::await_ready(state, id),
-        (Stage::Bundle | Stage::Addons | Stage::Ready, Role::Node) => end(state, id, ""),
+        (Stage::Bundle | Stage::Addons | Stage::Ready, Role::Node | Role::Image) => {
+            end(state, id, "");
+        }
     }
 }
 
@@ -78,17 +93,26 @@ pub(super) fn end(state: &mut State, id: &str, detail: &str) {
 
 /// The next stage begins; the end of this one has been told in other words.
 pub(super) fn proceed(state: &mut State, id: &str) {
-    match state.machines.get(id).map(|machine| machine.stage.next()) {
+    let next = |machine: &Machine| machine.stage.next(machine.facts.role);
+    match state.machines.get(id).map(next) {
         Some(Some(next)) => begin(state, id, next),
         Some(None) => stand(state, id, Step::Done),
         None => {}
     }
 }
 
-/// The machine gives up until it is rebooted, and says why if it has somebody to tell.
+/// The machine gives up until it is rebooted, and says why. A node has nobody to tell: systemd starts it again.
 pub(super) fn fail(state: &mut State, id: &str, reason: &str) {
     tell(state, id, "failed", reason);
-    stand(state, id, Step::Failed);
+    let Some(machine) = state.machines.get_mut(id) else {
+        return;
+    };
+    machine.failures += 1;
+    if machine.facts.role == Role::Node {
+        go(state, id, Step::Failed, RESTART);
+    } else {
+        stand(state, id, Step::Failed);
+    }
 }
 
 /// How long the stage under way has lasted.

@@ -11,6 +11,7 @@ mod cloud_controller;
 mod control_planes;
 mod csi;
 mod day_two;
+mod image;
 mod kubeadm;
 mod launcher;
 mod reach;

@@ -36,7 +36,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (any, worst) = (arbitrary::spec().boxed(), arbitrary::worst_spec().boxed());
     for number in (first..count).step_by(usize::try_from(step)?) {
         let draw = Draw { seed, number };
-        let specs = if number % WORST_EVERY == 0 {
+        let specs = if number.is_multiple_of(WORST_EVERY) {
             &worst
         } else {
             &any
@@ -66,12 +66,10 @@ impl Draw {
             standing: None,
         };
         let plan = launch(spec, facts);
+        let even = self.number.is_multiple_of(2);
         let machines: Vec<_> = told(self.picked(&machines(&plan)), self)
             .iter()
-            .zip([
-                self.number.is_multiple_of(2),
-                !self.number.is_multiple_of(2),
-            ])
+            .zip([even, !even])
             .map(|(told, whole)| told.json(whole))
             .collect();
         json!({ "number": self.number, "spec": spec, "facts": plan.facts, "machines": machines })

@@ -73,7 +73,6 @@ impl From<MachineFacts> for InFile {
                 addons,
                 components,
                 elastic_ip,
-                images,
                 spec,
             } => Self {
                 role: RoleName::ControlPlane,
@@ -82,7 +81,6 @@ impl From<MachineFacts> for InFile {
                 addons: Some(addons),
                 components: Some(components),
                 elastic_ip,
-                images,
                 spec: Some(spec),
                 ..common
             },
@@ -112,7 +110,6 @@ impl TryFrom<InFile> for MachineFacts {
                 addons: file.addons.ok_or("a control plane needs addons")?,
                 components: file.components.ok_or("a control plane needs components")?,
                 elastic_ip: file.elastic_ip,
-                images: file.images,
                 spec: file.spec.ok_or("a control plane needs the spec")?,
             },
             RoleName::Node => Role::Node {

@@ -50,8 +50,6 @@ pub enum Role {
         components: Components,
         /// The address that people use, where there are several control planes.
         elastic_ip: Option<Ipv4Addr>,
-        /// The images that are pulled before they are needed.
-        images: Vec<String>,
         /// The launch link, so that the spec can be read back from the account.
         spec: String,
     },
@@ -121,23 +119,15 @@ pub struct ControlPlaneAddress {
     pub address: Ipv4Addr,
 }
 
-/// A pool as the control plane sees it.
+/// A pool as the control plane sees it: what its members are told is in the pool's own user-data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PoolFacts {
     /// The instance pool's name, by which the autoscaler finds its bounds.
     pub name: String,
-    /// What its members' names begin with.
-    pub prefix: String,
     /// Fewest nodes.
     pub min: u32,
     /// Most nodes.
     pub max: u32,
-    /// Labels of its nodes.
-    pub labels: BTreeMap<String, String>,
-    /// Taints of its nodes, as `key=value:Effect`.
-    pub taints: Vec<String>,
-    /// Whether load balancers may target it.
-    pub ingress: bool,
 }
 
 /// A pool as its members see it.

@@ -29,12 +29,8 @@ pub(super) fn control_plane_facts(
     let callback = callback(facts, machine);
     let pools = spec.pools().iter().map(|pool| PoolFacts {
         name: tag.name_of(pool.name.as_str()),
-        prefix: format!("{}-{}", tag.id, pool.name.as_str()),
         min: pool.min.into(),
         max: pool.max.into(),
-        labels: labels(spec, pool),
-        taints: taints(pool),
-        ingress: &pool.name == spec.ingress_pool(),
     });
     let role = Role::ControlPlane {
         callback,
@@ -52,7 +48,6 @@ pub(super) fn control_plane_facts(
         },
         // Known when the address is.
         elastic_ip: None,
-        images: bill.images(spec.addons()),
         spec: link::encode(spec),
     };
     common(spec, facts, tag, role)

@@ -1,113 +1,15 @@
 //! Booting: images, cloud-init, late interfaces, and what a second boot does not do.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::launcher::{CONTROL_PLANE, Launcher, POOL};
-use crate::Switches;
 use crate::machine::guest;
-use crate::machine::image::Image;
 use crate::testing::{Client, JOIN_TOKEN, user_data};
-
-const BAKED: Image = Image {
-    boots: true,
-    cleaned: true,
-    has_packages: true,
-};
-
-/// From now on the template that these tests use has this inside.
-fn bake(launcher: &mut Launcher, image: Image) {
-    let template = launcher.client.template();
-    launcher
-        .client
-        .world
-        .state()
-        .images
-        .insert(&template, image);
-}
-
-fn addresses(launcher: &mut Launcher) -> BTreeSet<String> {
-    let cluster = launcher.cluster();
-    let nodes = cluster["nodes"].as_object().unwrap().values();
-    let members = nodes.filter(|node| node["role"] == "node");
-    members
-        .map(|node| node["internal_ip"].as_str().unwrap().to_owned())
-        .collect()
-}
 
 fn ready(launcher: &mut Launcher) -> usize {
     let cluster = launcher.cluster();
     let nodes = cluster["nodes"].as_object().unwrap().values();
     nodes.filter(|node| node["ready"] == true).count()
-}
-
-#[test]
-fn an_image_in_the_wrong_boot_mode_runs_and_never_reports() {
-    let mut launcher = Launcher::new(Client::calm());
-    bake(
-        &mut launcher,
-        Image {
-            boots: false,
-            ..BAKED
-        },
-    );
-    let id = launcher.control_plane();
-    launcher.live(900);
-    assert_eq!(
-        launcher.client.get(&format!("/instance/{id}"))["state"],
-        "running"
-    );
-    assert_eq!(launcher.heard, []);
-}
-
-#[test]
-fn two_baked_nodes_get_different_addresses() {
-    let mut launcher = Launcher::new(Client::calm());
-    bake(&mut launcher, BAKED);
-    launcher.launch();
-    assert_eq!(addresses(&mut launcher).len(), 2);
-    assert_eq!(ready(&mut launcher), 3);
-}
-
-#[test]
-fn an_image_that_was_not_cleaned_gives_all_the_same_address() {
-    for (shares, different, works) in [(true, 1, 2), (false, 2, 3)] {
-        let mut launcher = Launcher::new(Client::calm());
-        launcher.client.world.set_switches(Switches {
-            uncleaned_images_share_a_lease: shares,
-            ..Switches::default()
-        });
-        bake(
-            &mut launcher,
-            Image {
-                cleaned: false,
-                ..BAKED
-            },
-        );
-        launcher.launch();
-        assert_eq!(launcher.nodes().len(), 3);
-        assert_eq!(addresses(&mut launcher).len(), different);
-        assert_eq!(ready(&mut launcher), works);
-    }
-}
-
-#[test]
-fn baked_packages_save_most_of_the_time() {
-    let seconds = |image: Option<Image>| {
-        let mut launcher = Launcher::new(Client::calm());
-        if let Some(image) = image {
-            bake(&mut launcher, image);
-        }
-        launcher.launch();
-        let done = launcher
-            .heard
-            .iter()
-            .find(|heard| heard.body["stage"] == "packages" && heard.body["state"] == "done");
-        done.unwrap().body["seconds"].as_u64().unwrap()
-    };
-    assert!(seconds(None) >= 80);
-    assert!(seconds(Some(BAKED)) <= 10);
 }
 
 #[test]

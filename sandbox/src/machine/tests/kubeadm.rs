@@ -17,23 +17,56 @@ fn joined(change: impl Fn(&mut Value), seconds: u64) -> (Launcher, usize) {
     (launcher, nodes)
 }
 
+/// How often the bootstrap of each machine of the pool has failed.
+fn failures(launcher: &mut Launcher) -> Vec<u64> {
+    launcher.client.reload(&mut launcher.rows);
+    let machines = launcher
+        .rows
+        .iter()
+        .filter(|(key, _)| key.starts_with("machine/"))
+        .map(|(_, row)| serde_json::from_str::<Value>(row).unwrap());
+    let nodes = machines.filter(|machine| machine["facts"]["role"] == "node");
+    nodes
+        .map(|node| node["failures"].as_u64().unwrap())
+        .collect()
+}
+
+/// Seconds from the start of the first member until the bootstrap of the last one has failed so often.
+fn failed(launcher: &mut Launcher, times: u64) -> u64 {
+    while failures(launcher)
+        .iter()
+        .min()
+        .is_none_or(|least| *least < times)
+    {
+        launcher.live(5);
+    }
+    let booted = |row: &String| {
+        let machine: Value = serde_json::from_str(row).unwrap();
+        machine["booted_at"].as_u64().unwrap()
+    };
+    let machines = launcher.rows.iter();
+    let machines =
+        machines.filter(|(key, row)| key.starts_with("machine/") && row.contains("\"join\":{"));
+    let began = machines.map(|(_, row)| booted(row)).min().unwrap();
+    (launcher.client.now - began) / 1_000
+}
+
 #[test]
 fn all_is_well_when_nothing_is_changed() {
     let (mut launcher, nodes) = joined(|_| {}, 600);
     assert_eq!(nodes, 3);
-    assert_eq!(launcher.standing("Failed"), 0);
+    assert_eq!(failures(&mut launcher), [0, 0]);
 }
 
 #[test]
-fn an_unknown_token_waits_for_three_discoveries() {
+fn an_unknown_token_is_given_up_within_a_quarter_of_an_hour_and_tried_again() {
     let wrong = |facts: &mut Value| facts["join"]["token"] = json!("zzzzzz.0123456789abcdef");
-    let (mut launcher, nodes) = joined(wrong, 1_500);
-    assert_eq!((nodes, launcher.standing("Failed")), (1, 0));
-    launcher.live(900);
-    assert_eq!(
-        (launcher.nodes().len(), launcher.standing("Failed")),
-        (1, 2)
-    );
+    let (mut launcher, nodes) = joined(wrong, 700);
+    assert_eq!((nodes, failures(&mut launcher)), (1, vec![0, 0]));
+    let first = failed(&mut launcher, 1);
+    assert!((780..=900).contains(&first), "{first}");
+    let second = failed(&mut launcher, 2);
+    assert!((1_620..=1_740).contains(&second), "{second}");
     let evidence = &launcher.last()["evidence"];
     assert_eq!(evidence["autoscaler"], json!([]));
     assert_eq!(evidence["dns"], true);
@@ -43,29 +76,40 @@ fn an_unknown_token_waits_for_three_discoveries() {
 fn another_authority_is_refused_at_once() {
     let other = format!("sha256:{}", "0".repeat(64));
     let wrong = |facts: &mut Value| facts["join"]["caHash"] = json!(other);
-    let (mut launcher, nodes) = joined(wrong, 600);
-    assert_eq!((nodes, launcher.standing("Failed")), (1, 2));
+    let (mut launcher, nodes) = joined(wrong, 420);
+    assert_eq!(nodes, 1);
+    assert!(
+        failures(&mut launcher)
+            .iter()
+            .all(|failures| *failures >= 1)
+    );
+    launcher.live(600);
+    assert!(
+        failures(&mut launcher)
+            .iter()
+            .all(|failures| *failures >= 5)
+    );
+    assert_eq!(launcher.nodes().len(), 1);
 }
 
 #[test]
 fn a_name_that_the_certificate_does_not_have_is_refused() {
     let wrong = |facts: &mut Value| facts["cluster"]["endpoint"] = json!("api.other.internal");
-    let (mut launcher, nodes) = joined(wrong, 2_400);
-    assert_eq!((nodes, launcher.standing("Failed")), (1, 2));
+    let (mut launcher, nodes) = joined(wrong, 600);
+    assert_eq!(nodes, 1);
+    assert!((780..=900).contains(&failed(&mut launcher, 1)));
+    assert_eq!(launcher.nodes().len(), 1);
 }
 
 #[test]
-fn a_name_that_leads_nowhere_is_given_up_after_72_looks() {
+fn a_name_that_leads_nowhere_is_given_up_within_a_quarter_of_an_hour() {
     let wrong = |facts: &mut Value| {
         facts["controlPlanes"] = json!([{ "name": CONTROL_PLANE, "address": "10.0.0.99" }]);
     };
     let (mut launcher, nodes) = joined(wrong, 600);
     assert_eq!((nodes, launcher.standing("Probe")), (1, 2));
-    launcher.live(600);
-    assert_eq!(
-        (launcher.nodes().len(), launcher.standing("Failed")),
-        (1, 2)
-    );
+    assert!((780..=900).contains(&failed(&mut launcher, 1)));
+    assert_eq!(launcher.nodes().len(), 1);
 }
 
 #[test]
@@ -81,21 +125,30 @@ fn nodes_before_the_control_plane_wait_for_it_and_join() {
 }
 
 #[test]
-fn nodes_that_waited_too_long_join_after_a_reboot() {
-    let mut launcher = Launcher::new(Client::calm());
-    let facts = launcher.node_facts(POOL, JOIN_TOKEN);
-    let pool = launcher.pool(&facts);
-    launcher.live(1_200);
-    assert_eq!(launcher.standing("Failed"), 2);
-    launcher.control_plane();
-    launcher.live(600);
-    assert_eq!(launcher.nodes().len(), 1);
-    for member in launcher.members(&pool) {
-        let path = format!("/instance/{member}:reboot");
-        launcher.client.done("PUT", &path, json!({}));
+fn nodes_that_waited_too_long_join_by_themselves_and_at_once_after_a_reboot() {
+    for reboots in [false, true] {
+        let mut launcher = Launcher::new(Client::calm());
+        let facts = launcher.node_facts(POOL, JOIN_TOKEN);
+        let pool = launcher.pool(&facts);
+        launcher.live(1_200);
+        assert!(
+            failures(&mut launcher)
+                .iter()
+                .all(|failures| *failures == 1)
+        );
+        let member = launcher.members(&pool).remove(0);
+        let stop = format!("/instance/{member}:stop");
+        launcher.client.done("PUT", &stop, json!({}));
+        launcher.control_plane();
+        launcher.live(600);
+        assert_eq!(launcher.nodes().len(), 2, "the other one has joined");
+        if reboots {
+            let start = format!("/instance/{member}:start");
+            launcher.client.done("PUT", &start, json!({}));
+        }
+        launcher.live(300);
+        assert_eq!(launcher.nodes().len(), 2 + usize::from(reboots));
     }
-    launcher.live(300);
-    assert_eq!(launcher.nodes().len(), 3);
 }
 
 #[test]

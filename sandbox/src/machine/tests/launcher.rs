@@ -97,6 +97,9 @@ pub(super) struct Launcher {
     pub(super) refusals: BTreeMap<String, u16>,
     /// The cluster's authority in the bundle, both halves, if not the fixture.
     pub(super) authority: Option<(String, String)>,
+    /// What machines start from, if not a public template.
+    pub(super) template: Option<String>,
+    pub(super) elastic_ip: Option<String>,
     pub(super) origin: &'static str,
     pub(super) planes: Vec<String>,
     pub(super) pools: Vec<Pool>,
@@ -116,6 +119,8 @@ impl Launcher {
             orderly: true,
             refusals: BTreeMap::new(),
             authority: None,
+            template: None,
+            elastic_ip: None,
             origin: "https://slipway.example",
             planes: vec![CONTROL_PLANE.to_owned()],
             pools: vec![Pool {
@@ -161,6 +166,7 @@ impl Launcher {
             "network": { "private": "10.0.0.0/24", "pods": "10.244.0.0/16", "services": "10.245.0.0/16",
                          "domain": "cluster.internal", "nodePorts": "30000-32767" },
             "controlPlanes": planes,
+            "elasticIp": self.elastic_ip,
         });
         let more = more.as_object().unwrap().clone();
         facts.as_object_mut().unwrap().extend(more);
@@ -205,9 +211,10 @@ impl Launcher {
     }
 
     pub(super) fn plane(&mut self, name: &str, at: u32, facts: &Value) -> String {
-        let body = self.client.instance(json!({
+        let mut body = self.client.instance(json!({
             "name": name, "auto-start": false, "user-data": user_data(facts), "labels": { "slipway/cluster": TAG },
         }));
+        self.on_own_template(&mut body);
         let id = self.client.done("POST", "/instance", body);
         let attach = json!({ "instance": { "id": id }, "ip": format!("10.0.0.{at}") });
         let network = format!("/private-network/{}:attach", self.network);
@@ -232,11 +239,18 @@ impl Launcher {
             labels["slipway/min"] = json!(planned.min.to_string());
             labels["slipway/max"] = json!(planned.max.to_string());
         }
-        let body = self.client.pool(json!({
+        let mut body = self.client.pool(json!({
             "name": node["pool"]["name"], "labels": labels, "instance-prefix": "k3x9q", "user-data": user_data(node),
             "size": size, "private-networks": [{ "id": self.network }],
         }));
+        self.on_own_template(&mut body);
         self.client.done("POST", "/instance-pool", body)
+    }
+
+    fn on_own_template(&self, body: &mut Value) {
+        if let Some(template) = &self.template {
+            body["template"] = json!({ "id": template });
+        }
     }
 
     /// Everything as planned, each pool at its minimum, and a quarter of an hour; the pools' ids.
@@ -287,7 +301,7 @@ impl Launcher {
         let (base, route) = call.url.rsplit_once('/').unwrap();
         let rest = base.strip_prefix(&format!("{}/api/runs/", self.origin));
         let (run, machine) = rest.unwrap().split_once("/machines/").unwrap();
-        assert!(self.planes.iter().any(|plane| short(plane) == machine));
+        assert!(machine == "image" || self.planes.iter().any(|plane| short(plane) == machine));
         self.heard.push(Heard {
             run: run.to_owned(),
             machine: call.machine.clone(),

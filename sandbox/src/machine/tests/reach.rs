@@ -208,26 +208,41 @@ fn node_ports_answer_where_a_service_is() {
     assert!(!launcher.client.world.answers(CALLER, to, port));
 }
 
+/// An elastic address with that health check, or a manual one: its path, and itself.
+fn elastic(launcher: &mut Launcher, healthcheck: Value) -> (String, Ipv4Addr) {
+    let body = if healthcheck.is_null() {
+        json!({})
+    } else {
+        json!({ "healthcheck": healthcheck })
+    };
+    let id = launcher.client.done("POST", "/elastic-ip", body);
+    let path = format!("/elastic-ip/{id}");
+    let ip = launcher.client.get(&path)["ip"].as_str().unwrap().parse();
+    (path, ip.unwrap())
+}
+
+fn attach(launcher: &mut Launcher, elastic: &str, instance: &str) {
+    let body = json!({ "instance": { "id": instance } });
+    launcher
+        .client
+        .done("PUT", &format!("{elastic}:attach"), body);
+}
+
+fn tcp(port: u16) -> Value {
+    json!({ "mode": "tcp", "port": port })
+}
+
 #[test]
 fn an_elastic_address_lives_by_its_probe_and_not_for_its_members() {
-    let check = |port| json!({ "healthcheck": { "mode": "tcp", "port": port } });
     let mut launcher = Launcher::new(Client::calm());
+    let (path, managed) = elastic(&mut launcher, tcp(6443));
+    launcher.elastic_ip = Some(managed.to_string());
     let id = launcher.control_plane();
     let member = public_ip(&mut launcher, &id);
     launcher.live(600);
-    let mut elastic = |body: Value| {
-        let elastic = launcher.client.done("POST", "/elastic-ip", body);
-        let path = format!("/elastic-ip/{elastic}");
-        let attach = json!({ "instance": { "id": id } });
-        launcher
-            .client
-            .done("PUT", &format!("{path}:attach"), attach);
-        let ip = launcher.client.get(&path)["ip"].as_str().unwrap().parse();
-        ip.unwrap()
-    };
-    let manual: Ipv4Addr = elastic(json!({}));
-    let silent: Ipv4Addr = elastic(check(6444));
-    let managed: Ipv4Addr = elastic(check(6443));
+    attach(&mut launcher, &path, &id);
+    let (path, manual) = elastic(&mut launcher, Value::Null);
+    attach(&mut launcher, &path, &id);
     let answers = |launcher: &Launcher, from, to| launcher.client.world.answers(from, to, 6443);
     rule(
         &mut launcher,
@@ -240,10 +255,6 @@ fn an_elastic_address_lives_by_its_probe_and_not_for_its_members() {
     rule(&mut launcher, "ingress", "tcp", (6443, 6444), ANYWHERE);
     assert!(answers(&launcher, CALLER, managed));
     assert!(!answers(&launcher, member, managed));
-    assert!(
-        !answers(&launcher, CALLER, silent),
-        "nobody answers its probe"
-    );
     assert!(!answers(&launcher, CALLER, manual), "no guest wears it");
     launcher
         .client
@@ -252,19 +263,79 @@ fn an_elastic_address_lives_by_its_probe_and_not_for_its_members() {
 }
 
 #[test]
+fn the_probe_of_an_elastic_address_must_ask_for_what_is_answered() {
+    let http = |uri: &str| json!({ "mode": "http", "port": 6444, "uri": uri });
+    let https = json!({ "mode": "https", "port": 6444, "uri": "/readyz", "tls-skip-verify": true });
+    for (check, healthy) in [
+        (http("/readyz"), true),
+        (http("/healthz"), false),
+        (https, false),
+        (tcp(6444), true),
+        (tcp(6445), false),
+    ] {
+        let mut launcher = Launcher::new(Client::calm());
+        let (path, ip) = elastic(&mut launcher, check.clone());
+        launcher.elastic_ip = Some(ip.to_string());
+        let id = launcher.control_plane();
+        rule(&mut launcher, "ingress", "tcp", (6443, 6445), ANYWHERE);
+        attach(&mut launcher, &path, &id);
+        launcher.live(60);
+        assert!(!launcher.client.world.answers(CALLER, ip, 6443), "not yet");
+        launcher.live(540);
+        let answered = launcher.client.world.answers(CALLER, ip, 6443);
+        assert_eq!(answered, healthy, "{check}");
+    }
+}
+
+#[test]
+fn an_elastic_address_that_no_certificate_names_is_no_way_to_the_api() {
+    for other in [None, Some("198.51.100.1")] {
+        let mut launcher = Launcher::new(Client::calm());
+        let (path, ip) = elastic(&mut launcher, tcp(6444));
+        launcher.elastic_ip = other.map(str::to_owned);
+        let id = launcher.control_plane();
+        rule(&mut launcher, "ingress", "tcp", (6443, 6444), ANYWHERE);
+        attach(&mut launcher, &path, &id);
+        launcher.live(600);
+        assert!(!launcher.client.world.answers(CALLER, ip, 6443));
+        assert!(launcher.client.world.answers(CALLER, ip, 6444));
+    }
+}
+
+#[test]
+fn behind_an_elastic_address_one_of_three_control_planes_may_be_lost() {
+    let mut launcher = Launcher::new(Client::calm());
+    let name = |number| format!("demo-k3x9q-control-plane-{number}");
+    launcher.planes = (1..=3).map(name).collect();
+    let check = json!({ "mode": "http", "port": 6444, "uri": "/readyz" });
+    let (path, ip) = elastic(&mut launcher, check);
+    launcher.elastic_ip = Some(ip.to_string());
+    rule(&mut launcher, "ingress", "tcp", (6443, 6444), ANYWHERE);
+    let planes = launcher.control_planes();
+    for plane in &planes {
+        attach(&mut launcher, &path, plane);
+    }
+    launcher.live(900);
+    let answers = |launcher: &Launcher, port| launcher.client.world.answers(CALLER, ip, port);
+    assert!(answers(&launcher, 6443) && answers(&launcher, 6444));
+    for (lost, served) in [(&planes[0], true), (&planes[1], false)] {
+        launcher
+            .client
+            .done("DELETE", &format!("/instance/{lost}"), Value::Null);
+        assert_eq!(answers(&launcher, 6443), served);
+        assert_eq!(answers(&launcher, 6444), served);
+    }
+}
+
+#[test]
 fn probes_of_elastic_addresses_may_come_from_a_published_group() {
     for published in [true, false] {
         let mut launcher = switched(|switches| switches.elastic_probes_are_published = published);
+        let (path, to) = elastic(&mut launcher, tcp(6443));
+        launcher.elastic_ip = Some(to.to_string());
         let id = launcher.control_plane();
         launcher.live(600);
-        let body = json!({ "healthcheck": { "mode": "tcp", "port": 6443 } });
-        let elastic = launcher.client.done("POST", "/elastic-ip", body);
-        let path = format!("/elastic-ip/{elastic}");
-        let attach = json!({ "instance": { "id": id } });
-        launcher
-            .client
-            .done("PUT", &format!("{path}:attach"), attach);
-        let to = launcher.client.get(&path)["ip"].as_str().unwrap().parse();
+        attach(&mut launcher, &path, &id);
         rule(
             &mut launcher,
             "ingress",
@@ -277,7 +348,7 @@ fn probes_of_elastic_addresses_may_come_from_a_published_group() {
             json!({ "flow-direction": "ingress", "protocol": "tcp", "start-port": 6443, "end-port": 6443,
                     "security-group": { "name": "public-nlb-healthcheck-sources", "visibility": "public" } }),
         );
-        let answered = launcher.client.world.answers(CALLER, to.unwrap(), 6443);
+        let answered = launcher.client.world.answers(CALLER, to, 6443);
         assert_eq!(answered, published);
     }
 }
