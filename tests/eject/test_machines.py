@@ -3,6 +3,7 @@
 import http.client
 import json
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -76,6 +77,13 @@ def test_the_manifests_take_versions_and_bounds(cluster, tmp_path):
     for pool in machine["pools"]:
         assert f"--nodes={pool['min']}:{pool['max']}:{pool['name']}" in told
     assert f"cluster-autoscaler:{machine['components']['autoscaler']}" in told
+
+
+def test_what_stands_in_another_programs_place_has_what_others_call(first_clusters):
+    files = {path: text for path, text in first_clusters[0].files.items() if path.endswith(".py")}
+    called = {name for path, text in files.items() for name in re.findall(r"\brenew\.(\w+)\(", text)}
+    defined = set(re.findall(r"^def (\w+)\(", files["cloud-init/files/renew.py"], re.M))
+    assert called and called == defined
 
 
 @pytest.mark.skipif(not terraform.BINARY, reason=terraform.MISSING)

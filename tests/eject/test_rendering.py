@@ -23,8 +23,7 @@ def test_machines_are_told_what_a_launch_tells_them(cluster, tmp_path):
             planned[step] = content["facts"]
     assert told.keys() == planned.keys()
     for step, user_data in told.items():
-        # With volumes and so many labels and sources there is no room for the keys; the provider says so, and README.md.
-        assert len(user_data) < USER_DATA_CHARACTERS or is_extreme(cluster), step
+        assert len(user_data) < USER_DATA_CHARACTERS, step
         config, files, machine = terraform.cloud_config(user_data)
         expected = planned[step]
         if expected["role"] == "node":
@@ -51,11 +50,6 @@ def test_a_cluster_that_is_up_has_no_keys_in_its_user_data(cluster, tmp_path):
         _, files, machine = terraform.cloud_config(user_data)
         assert "/etc/slipway/bundle.json" not in files
         assert all(terraform.key(name).splitlines()[1] not in json.dumps([files, machine]) for name in terraform.AUTHORITIES)
-
-
-def is_extreme(cluster):
-    machine = next(content["facts"] for _, kind, content in cluster.created() if kind == "instance")
-    return machine["addons"]["csi"] and len(machine["spec"]) > 1000
 
 
 def kept(cluster, path):

@@ -74,18 +74,21 @@ pub(super) fn on_nodes(plan: &Plan) -> Vec<OnMachine> {
     files.map(OnMachine).collect()
 }
 
-/// What a control plane gets: the same as from a launch, and what answers in the launcher's place.
+/// What a control plane gets: the same as from a launch, but for what it would have a launcher for.
 /// Like stands beside like, for gzip looks back 32 KiB only.
 pub(super) fn on_control_planes(plan: &Plan) -> Vec<OnMachine> {
-    static SLIM: LazyLock<Vec<ConstantFile>> = LazyLock::new(|| slim(&LAUNCHER));
+    static SLIM: LazyLock<Vec<ConstantFile>> = LazyLock::new(|| slim(&OWN));
     let role = instances(plan).next().map(|one| &one.facts.role);
-    let files = role.into_iter().flat_map(constant_files);
+    let is_own = |file: &ConstantFile| OWN.iter().any(|own| own.path == file.path);
+    let launched = role.into_iter().flat_map(constant_files);
+    let files = launched.filter(|file| !is_own(file));
     let mut files: Vec<OnMachine> = files.chain(SLIM.iter().copied()).map(OnMachine).collect();
     files.sort_by_key(|file| file.0.path.rsplit('.').next());
     files
 }
 
-const LAUNCHER: [ConstantFile; 2] = [
+/// What answers in the launcher's place; and a certificate that nobody can ask for needs no room in user-data.
+const OWN: [ConstantFile; 3] = [
     ConstantFile {
         path: "/usr/local/lib/slipway/launcher.py",
         permissions: "0644",
@@ -95,5 +98,10 @@ const LAUNCHER: [ConstantFile; 2] = [
         path: "/etc/systemd/system/slipway-launcher.service",
         permissions: "0644",
         content: include_str!("files/slipway-launcher.service"),
+    },
+    ConstantFile {
+        path: "/usr/local/lib/slipway/renew.py",
+        permissions: "0644",
+        content: include_str!("files/renew.py"),
     },
 ];
