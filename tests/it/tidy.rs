@@ -168,17 +168,17 @@ fn behaviours_name_tests_that_exist() {
             };
             let source = fs::read_to_string(root().join(path))
                 .unwrap_or_else(|_| panic!("{id} names {path}, which does not exist"));
-            let names: Vec<&str> = rest.split('"').skip(1).step_by(2).collect();
-            assert!(!names.is_empty(), "{id} names no test in {path}");
-            for name in names {
+            let quoted: Vec<&str> = rest.split('"').skip(1).step_by(2).collect();
+            assert!(!quoted.is_empty(), "{id} names no test in {path}");
+            for name in quoted {
                 let head = head_of_test(path, name);
                 assert!(source.contains(&head), "{id}: {path} has no test {name}");
                 named += 1;
             }
         }
-        let shows = shown.contains('"') || shown.contains("Not shown");
+        let evident = shown.contains('"') || shown.contains("Not shown");
         assert!(
-            shows,
+            evident,
             "{id} says neither what shows it nor that nothing does"
         );
     }
