@@ -26,6 +26,9 @@ fn launched(spec: &str) -> Harbour {
     harbour
 }
 
+const TWO_POOLS: &str =
+    r#"{"name":"demo","zone":"ch-dk-2","pools":[{"name":"workers"},{"name":"old","max":3}]}"#;
+
 /// The spec of today with other pools.
 fn with_pools(spec: &Spec, pools: Value) -> Spec {
     let mut value = spec.to_value();
@@ -113,9 +116,7 @@ fn bounds_change_while_the_cluster_runs() {
 
 #[test]
 fn a_pool_comes_within_its_bounds_and_another_goes() {
-    let mut harbour = launched(
-        r#"{"name":"demo","zone":"ch-dk-2","pools":[{"name":"workers"},{"name":"old","max":3}]}"#,
-    );
+    let mut harbour = launched(TWO_POOLS);
     let standing = harbour.standing();
     let wanted = with_pools(
         &standing.spec,
@@ -156,6 +157,19 @@ fn what_a_resize_cannot_do_is_said_before() {
         refused(|spec| spec["pools"][0]["labels"] = json!({"a": "b"})),
         "pools[workers].labels"
     );
+}
+
+#[test]
+fn a_pool_that_a_load_balancer_serves_is_not_removed() {
+    let harbour = launched(TWO_POOLS);
+    let mut standing = harbour.standing();
+    let wanted = with_pools(&standing.spec, json!([{"name": "workers"}]));
+    assert!(resize(standing.clone(), &wanted, facts(LATER)).is_ok());
+    for pool in &mut standing.pools {
+        pool.balanced = pool.name == "old";
+    }
+    let problems = resize(standing, &wanted, facts(LATER)).unwrap_err();
+    assert!(problems[0].rule.contains("load balancer"), "{problems:?}");
 }
 
 #[test]

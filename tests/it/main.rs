@@ -12,6 +12,8 @@ mod life;
 #[cfg(test)]
 mod mishaps;
 #[cfg(test)]
+mod tickets;
+#[cfg(test)]
 mod tidy;
 #[cfg(test)]
 mod whole_path;

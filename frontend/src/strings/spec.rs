@@ -199,8 +199,7 @@ pub mod advanced {
     pub const EGRESS_OPTIONS: [(&str, &str); 2] =
         [("open", "everything"), ("list", "only what a node needs")];
     pub const IMAGE: &str = "Image";
-    pub const IMAGE_HINT: &str =
-        "A prepared image starts nodes faster; the plain one needs nothing prepared.";
+    pub const IMAGE_HINT: &str = "A prepared image starts nodes faster. Where there is none yet, one is made beside the launch: a machine for some minutes, then ten gigabytes that bill until you remove the image. The plain one needs nothing prepared.";
     pub const IMAGE_OPTIONS: [(&str, &str); 3] = [
         ("auto", "prepared, if the zone has it"),
         ("stock", "plain Ubuntu 24.04"),

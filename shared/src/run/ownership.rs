@@ -143,9 +143,7 @@ impl Known {
             | Kind::Role
             | Kind::SshKey
             | Kind::Snapshot => Owned::when(marked),
-            Kind::Template if is_image(one) => {
-                Owned::Kept("an image serves every cluster, so it is only removed on request")
-            }
+            Kind::Template if is_image(one) => Owned::Kept(IMAGE_STAYS),
             Kind::Template | Kind::Volume => Owned::No,
         }
     }
@@ -205,3 +203,7 @@ pub(super) fn item(kind: Kind, listed: &Listed) -> Option<Item> {
         .unwrap_or_else(|| id.0.clone());
     Some(Item { kind, id, name })
 }
+
+/// Why an image is left alone, and what to do about it.
+const IMAGE_STAYS: &str = "an image serves every cluster, and bills until you remove it with \
+     `exo compute instance-template delete`";

@@ -1,0 +1,78 @@
+//! A control plane's ticket: for one machine, from its own address, once, and not for long.
+
+use std::net::IpAddr;
+
+use sandbox::Preset;
+use shared::run::{Caller, Command, Denied, Run};
+use shared::time::Timestamp;
+
+use crate::life::{DEFAULT, Harbour, RUN, launch_plan};
+
+const MINUTE_MS: u64 = 60_000;
+
+/// A launch whose control plane has been started and has an address, and waits.
+fn waiting() -> (Harbour, String, IpAddr) {
+    let mut harbour = Harbour::open(launch_plan(DEFAULT, RUN), Preset::Unmanned, 1);
+    harbour.live_for(120);
+    let ticket = harbour.outside().secrets["ticket/control-plane-1"]
+        .expose()
+        .clone();
+    let address = harbour.run().state().addresses[&"control-plane-1".into()];
+    (harbour, ticket, IpAddr::V4(address))
+}
+
+fn asks(harbour: &Harbour, run: &Run, ticket: &str, from: IpAddr, at: Timestamp) -> Option<Denied> {
+    let caller = Caller {
+        machine: "control-plane-1",
+        ticket,
+        address: Some(from),
+    };
+    let secrets = harbour.outside().secrets.clone();
+    run.bundle(&caller, at, |name| secrets.get(name).cloned())
+        .err()
+}
+
+#[test]
+fn a_ticket_is_good_from_its_own_machine_alone() {
+    let (harbour, ticket, address) = waiting();
+    let (run, now) = (harbour.run(), harbour.outside().now);
+    assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
+    let elsewhere: IpAddr = "198.51.100.9".parse().unwrap();
+    assert_eq!(
+        asks(&harbour, &run, &ticket, elsewhere, now),
+        Some(Denied::Forbidden)
+    );
+    assert_eq!(
+        asks(&harbour, &run, "another", address, now),
+        Some(Denied::Forbidden)
+    );
+}
+
+#[test]
+fn a_ticket_is_good_for_twenty_minutes() {
+    let (harbour, ticket, address) = waiting();
+    let (run, now) = (harbour.run(), harbour.outside().now);
+    let later = |minutes: u64| now.plus_ms(minutes * MINUTE_MS);
+    assert_eq!(asks(&harbour, &run, &ticket, address, later(17)), None);
+    assert_eq!(
+        asks(&harbour, &run, &ticket, address, later(20)),
+        Some(Denied::Forbidden)
+    );
+}
+
+#[test]
+fn the_same_bundle_comes_again_until_it_is_confirmed() {
+    let (mut harbour, ticket, address) = waiting();
+    let (run, now) = (harbour.run(), harbour.outside().now);
+    assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
+    assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
+    harbour.command(Command::Confirm {
+        machine: "control-plane-1".to_owned(),
+    });
+    harbour.live_for(10);
+    let run = harbour.run();
+    assert_eq!(
+        asks(&harbour, &run, &ticket, address, now),
+        Some(Denied::Gone)
+    );
+}
