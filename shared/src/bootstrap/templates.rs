@@ -100,15 +100,24 @@ pub(super) fn for_role(role: &Role) -> impl Iterator<Item = &'static Template> {
 
 /// User-data is short of room, so the comments stay here. Once in the life of a process, hence the leak.
 pub(super) fn sent(files: &[Template]) -> Vec<Template> {
-    let bare = |file: &Template| Template {
-        content: without_comments(file.content).leak(),
+    let one = |file: &Template| Template {
+        content: bare(file.content, step_of(file.path)).leak(),
         ..*file
     };
-    files.iter().map(bare).collect()
+    files.iter().map(one).collect()
 }
 
-/// Drops empty lines, lines that are a comment, and Python's docstrings.
-fn without_comments(text: &str) -> String {
+/// How many blanks of an indentation become one: in Python the number means nothing.
+fn step_of(path: &str) -> usize {
+    if path.rsplit('.').next() == Some("py") {
+        4
+    } else {
+        1
+    }
+}
+
+/// Drops empty lines, lines that are a comment, and Python's docstrings; makes indentations small.
+fn bare(text: &str, step: usize) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut quoted = false;
     for line in text.lines() {
@@ -118,7 +127,10 @@ fn without_comments(text: &str) -> String {
             let one_line = mark && !quoted && bare.len() > QUOTES.len();
             quoted = !(bare.ends_with(QUOTES) && (quoted || one_line));
         } else if line.starts_with("#!") || !(bare.is_empty() || bare.starts_with('#')) {
-            kept.push_str(line);
+            let blanks = line.len().saturating_sub(bare.len());
+            let fewer = blanks.checked_div(step).unwrap_or(blanks);
+            kept.push_str(&" ".repeat(fewer));
+            kept.push_str(bare);
             kept.push('\n');
         }
     }

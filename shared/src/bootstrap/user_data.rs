@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::gzip;
+use super::gzip::{self, Effort};
 use super::machine::{MachineFacts, Role, SCHEMA};
 use super::templates;
 
@@ -84,7 +84,11 @@ pub fn render(facts: &MachineFacts) -> Result<String, UserDataError> {
         runcmd: RUN,
     };
     let text = format!("{HEAD}{}", serde_json::to_string(&config)?);
-    let user_data = STANDARD.encode(gzip::compress(text.as_bytes()));
+    let packed = |effort| STANDARD.encode(gzip::compress(text.as_bytes(), effort));
+    let mut user_data = packed(Effort::Usual);
+    if user_data.len() >= USER_DATA_CHARS_LIMIT {
+        user_data = packed(Effort::Most);
+    }
     if user_data.len() < USER_DATA_CHARS_LIMIT {
         Ok(user_data)
     } else {
