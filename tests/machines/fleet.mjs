@@ -9,7 +9,9 @@ const SPEED = 5;
 
 export async function launch(server, world, spec) {
   const credentials = await openAccount(server.origin, { preset: 'unmanned', speed: SPEED });
-  const run = await start(server.origin, { kind: 'launch', spec: { name: 'demo', zone: ZONE, ...spec }, credentials });
+  // A bake beside the launch would be one machine more.
+  const wanted = { name: 'demo', zone: ZONE, image: 'stock', ...spec };
+  const run = await start(server.origin, { kind: 'launch', spec: wanted, credentials });
   await until(server.origin, run, ({ steps }) => steps.find(({ id }) => id === 'ready').state === 'working', 120_000);
   const ask = async (path) => (await exoscale(server.origin, credentials, ZONE, path)).body;
   let whole;
