@@ -52,25 +52,8 @@ pub fn check(plan: &Plan) -> Vec<Flaw> {
 
 fn resources(plan: &Plan) -> impl Iterator<Item = (&str, &Resource)> {
     plan.steps.iter().flat_map(|step| {
-        step.tasks.iter().filter_map(|task| match &task.action {
-            Action::Create { resource } => Some((step.id.0.as_str(), resource.as_ref())),
-            Action::Gather { .. }
-            | Action::Make { .. }
-            | Action::AddRule { .. }
-            | Action::AttachNetwork { .. }
-            | Action::AttachAddress { .. }
-            | Action::Start { .. }
-            | Action::Guard { .. }
-            | Action::Set { .. }
-            | Action::Remove { .. }
-            | Action::RemoveRule { .. }
-            | Action::TakeToken { .. }
-            | Action::Hear { .. }
-            | Action::Point { .. }
-            | Action::Watch { .. }
-            | Action::Evidence
-            | Action::Sweep { .. } => None,
-        })
+        let made = step.resources();
+        made.map(|resource| (step.id.0.as_str(), resource))
     })
 }
 

@@ -176,8 +176,7 @@ impl Plan {
 
     /// What the plan makes.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
-        let tasks = self.steps.iter().flat_map(|step| &step.tasks);
-        tasks.filter_map(|task| task.action.resource())
+        self.steps.iter().flat_map(Step::resources)
     }
 
     /// The cluster beside which an image is made.
@@ -211,6 +210,11 @@ impl Plan {
 }
 
 impl Step {
+    /// What the step makes.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.tasks.iter().filter_map(|task| task.action.resource())
+    }
+
     /// How long the step takes as a rule: its longest chain of tasks.
     pub fn typical_ms(&self) -> u64 {
         let mut ends: Vec<u64> = Vec::with_capacity(self.tasks.len());

@@ -4,7 +4,7 @@ use super::schedule::EVIDENCE_PATIENCE_MS;
 use super::{Run, Target, TaskState};
 use crate::bootstrap::machine::KeyName;
 use crate::bootstrap::{Evidence, Report, StageState};
-use crate::plan::{Action, Plan, PoolPlan, Resource, StepId};
+use crate::plan::{Plan, PoolPlan, Resource, StepId};
 use crate::time::Timestamp;
 
 impl Run {
@@ -135,31 +135,20 @@ pub(super) fn keys(plan: &Plan) -> impl Iterator<Item = (KeyName, &StepId)> {
 
 fn machines(plan: &Plan) -> usize {
     let in_pools: u32 = pools(plan).map(|pool| pool.size).sum();
-    let control_planes = resources(plan)
+    let control_planes = plan
+        .resources()
         .filter(|resource| matches!(resource, Resource::Instance(_)))
         .count();
     control_planes.saturating_add(usize::try_from(in_pools).unwrap_or(usize::MAX))
 }
 
 fn pools(plan: &Plan) -> impl Iterator<Item = &PoolPlan> {
-    resources(plan).filter_map(|resource| {
+    plan.resources().filter_map(|resource| {
         let Resource::InstancePool(pool) = resource else {
             return None;
         };
         Some(pool.as_ref())
     })
-}
-
-fn resources(plan: &Plan) -> impl Iterator<Item = &Resource> {
-    plan.steps
-        .iter()
-        .flat_map(|step| &step.tasks)
-        .filter_map(|task| {
-            let Action::Create { resource } = &task.action else {
-                return None;
-            };
-            Some(resource.as_ref())
-        })
 }
 
 /// The machine's own unit starts its script again after a failure; only one that stays failed is given up.

@@ -86,9 +86,7 @@ impl Run {
 
     /// An SSH key is identified by the name that it was given; its operation refers to nothing.
     fn id_by_name(&self, target: &Target) -> Option<ResourceId> {
-        let Some(Action::Create { resource }) = action(&self.plan, target) else {
-            return None;
-        };
+        let resource = action(&self.plan, target)?.resource()?;
         (target.item.is_none() && resource.kind() == Kind::SshKey)
             .then(|| ResourceId(resource.name().to_owned()))
     }

@@ -245,9 +245,7 @@ impl State {
 
 /// The kind of resource that a target makes, if it makes one.
 pub(crate) fn created_kind(plan: &Plan, target: &Target) -> Option<Kind> {
-    let Some(Action::Create { resource }) = action(plan, target) else {
-        return None;
-    };
+    let resource = action(plan, target)?.resource()?;
     target.item.is_none().then(|| resource.kind())
 }
 

@@ -3,7 +3,7 @@
 use super::{ClusterView, MachineView, ResourceView};
 use crate::catalog::Money;
 use crate::pace::Pace;
-use crate::plan::{Action, ClusterRef, PlanKind, StepId};
+use crate::plan::{ClusterRef, PlanKind, StepId};
 use crate::run::{Item, Run};
 
 /// A launch knows what its steps made; a removal knows what it found.
@@ -22,12 +22,7 @@ pub(super) fn resources(run: &Run) -> Vec<ResourceView> {
     }
     let made = run.plan().steps.iter().filter_map(|step| {
         let id = state.ids.get(&step.id)?;
-        let resource = step.tasks.iter().find_map(|task| {
-            let Action::Create { resource } = &task.action else {
-                return None;
-            };
-            Some(resource)
-        })?;
+        let resource = step.resources().next()?;
         Some(ResourceView {
             kind: resource.kind(),
             id: id.0.clone(),

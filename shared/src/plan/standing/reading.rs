@@ -42,9 +42,10 @@ impl Survey {
             .zip(groups)
             .flat_map(|(step, rules)| rules.into_iter().map(move |rule| (step.clone(), rule)))
             .collect();
-        let found: Vec<FoundPool> = steps(Kind::InstancePool)
+        let found: Vec<FoundPool> = self
+            .made(Kind::InstancePool)
             .zip(&pools)
-            .filter_map(|(step, pool)| self.pool(step, pool))
+            .filter_map(|((step, id, _), pool)| self.pool(step, &id, pool))
             .collect();
         let spec = overlay::today(&launched, &found, &rules).map_err(unreadable)?;
         Ok(Standing {
@@ -65,14 +66,13 @@ impl Survey {
         all.map(|(step, id, _)| (step, id)).collect()
     }
 
-    fn pool(&self, step: StepId, pool: &Pool) -> Option<FoundPool> {
+    fn pool(&self, step: StepId, id: &ResourceId, pool: &Pool) -> Option<FoundPool> {
         let name = pool
             .name
             .strip_prefix(&format!("{}-", self.tag))?
             .to_owned();
         let instance_type = pool.instance_type.as_ref()?.id.as_ref()?;
         let instance_type = self.types.iter().find(|one| one.id == *instance_type)?;
-        let id = self.ids().get(&step).cloned();
         let balancers = self.listed.get(&Kind::LoadBalancer).into_iter().flatten();
         let mut targets = balancers.flat_map(|one| &one.services).map(|service| {
             service
@@ -100,7 +100,7 @@ impl Survey {
                 step,
                 spread,
                 labels: pool.labels.clone(),
-                balanced: targets.any(|target| target.is_some() && target == id),
+                balanced: targets.any(|target| target.as_ref() == Some(id)),
             },
         })
     }
