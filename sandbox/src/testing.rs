@@ -258,6 +258,10 @@ pub(crate) fn bundle(keys: &Value) -> Value {
     all.as_object_mut()
         .unwrap()
         .extend(keys.as_object().unwrap().clone());
+    let files = ["rotate", "reconcile", "evidence", "addons"].map(|name| {
+        let path = format!("/usr/local/lib/slipway/{name}.py");
+        json!({ "path": path, "permissions": "0644", "content": "" })
+    });
     json!({
         "pki": {
             "ca.crt": ca, "ca.key": private, "etcd/ca.crt": ca, "etcd/ca.key": private,
@@ -265,6 +269,7 @@ pub(crate) fn bundle(keys: &Value) -> Value {
         },
         "joinToken": JOIN_TOKEN,
         "keys": all,
+        "files": files,
     })
 }
 

@@ -46,6 +46,7 @@ def constant_files():
     """What a control plane with everything gets beside its facts: path → text."""
     from machine import MACHINE_JSON, cloud_config, files, tree
 
-    found = files(tree(cloud_config(launches()["csi"]["machines"][0]["userData"])))
+    launch = launches()["csi"]
+    found = files(tree(cloud_config(launch["machines"][0]["userData"])))
     del found[MACHINE_JSON]
-    return found
+    return found | {file["path"]: file["content"] for file in launch["bundled"]}

@@ -21,8 +21,9 @@ use std::net::Ipv4Addr;
 use life::{Harbour, RUN};
 use sandbox::Preset;
 use serde_json::{Value, json};
+use shared::bootstrap::machine::Programs;
 use shared::catalog::bill;
-use shared::plan::{Facts, StepId, launch};
+use shared::plan::{Facts, Plan, Resource, StepId, launch};
 use shared::run::Outcome;
 use shared::secret::Secret;
 use shared::spec::Spec;
@@ -123,8 +124,19 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
         .collect();
     json!({
         "shape": shape, "spec": spec, "facts": harbour.plan.facts, "secrets": secrets, "requests": requests,
-        "machines": machines,
+        "machines": machines, "bundled": bundled(&harbour.plan),
     })
+}
+
+/// The files that the control planes' bundle brings.
+fn bundled(plan: &Plan) -> Programs {
+    let planes = plan.resources().filter_map(|resource| {
+        let Resource::Instance(plane) = resource else {
+            return None;
+        };
+        Some(Programs::of(&plane.facts.role))
+    });
+    planes.last().unwrap()
 }
 
 /// What the run kept sealed.

@@ -109,6 +109,10 @@ describe('machines after their launch', { concurrency: 2, skip }, () => {
     await label(`/instance/${first.id}`, { 'slipway/ask': run.id });
     await tick();
     assert.deepEqual([world.asked.at(-1).run, world.asked.at(-1).status], [run.id, 410]);
+    // A pool of the launch that is gone leaves nothing behind in the autoscaler.
+    await call(`/instance-pool/${id}`, { method: 'DELETE' });
+    await first.until('a pool that is gone', async () => (await tick(), !command().some((word) => word.endsWith(pool.name))));
+    assert.deepEqual(command().slice(-2), ['--max-nodes-total=4', `--nodes=1:3:${expected}`]);
     checkSecrecy(first);
   });
 

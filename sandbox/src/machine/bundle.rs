@@ -50,7 +50,18 @@ struct Wire {
     pki: BTreeMap<String, String>,
     join_token: String,
     keys: BTreeMap<String, BundleKey>,
+    files: Vec<File>,
 }
+
+/// A program, a manifest or a unit that user-data has no room for.
+#[derive(Debug, Deserialize)]
+struct File {
+    path: String,
+}
+
+/// Without these a control plane cannot do its work.
+const LIBRARY: &str = "/usr/local/lib/slipway/";
+const PROGRAMS: [&str; 4] = ["rotate.py", "reconcile.py", "evidence.py", "addons.py"];
 
 impl Bundle {
     /// The error is what the machine reports.
@@ -66,6 +77,14 @@ impl Bundle {
         }
         if let Some(missing) = KEYS.into_iter().find(|name| !wire.keys.contains_key(*name)) {
             return Err(format!("bundle has no key for {missing}"));
+        }
+        let brings = |name: &str| {
+            wire.files
+                .iter()
+                .any(|file| file.path == format!("{LIBRARY}{name}"))
+        };
+        if let Some(missing) = PROGRAMS.into_iter().find(|name| !brings(name)) {
+            return Err(format!("bundle has no {missing}"));
         }
         if !is_join_token(&wire.join_token) {
             return Err("joinToken is not a bootstrap token".to_owned());

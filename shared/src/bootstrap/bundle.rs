@@ -1,10 +1,12 @@
-//! The bundle that a control plane fetches once: certificates, the join token and its keys.
+//! The bundle that a control plane fetches once: certificates, the join token, its keys, and the rest of its programs.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use super::machine::Role;
+use super::templates::{self, ConstantFile};
 use crate::secret::Secret;
 
 /// The keys a control plane holds, each with a role that may do one thing.
@@ -36,7 +38,7 @@ impl KeyName {
 }
 
 /// One of Exoscale's API keys.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub struct ApiKey {
     /// `EXO…`.
     pub key: String,
@@ -45,8 +47,7 @@ pub struct ApiKey {
 }
 
 /// What a control plane fetches once: the answer to `POST …/bundle`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug)]
 pub struct Bundle {
     /// File name under `/etc/kubernetes/pki` → PEM.
     pub pki: BTreeMap<String, Secret<String>>,
@@ -54,6 +55,20 @@ pub struct Bundle {
     pub join_token: Secret<String>,
     /// The minted keys.
     pub keys: BTreeMap<KeyName, ApiKey>,
+    /// What its programs still lack.
+    pub files: Programs,
+}
+
+/// The constant files that come with the bundle.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct Programs(Vec<ConstantFile>);
+
+impl Programs {
+    /// Those of a machine of this role.
+    pub fn of(role: &Role) -> Self {
+        Self(templates::in_bundle(role).copied().collect())
+    }
 }
 
 impl Bundle {
@@ -74,7 +89,7 @@ impl Bundle {
                 )
             })
             .collect();
-        let body = json!({ "pki": pki, "joinToken": self.join_token.expose(), "keys": keys });
+        let body = json!({ "pki": pki, "joinToken": self.join_token.expose(), "keys": keys, "files": self.files });
         Secret::new(body.to_string())
     }
 }
@@ -84,9 +99,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bundle_reads_what_it_writes() {
-        let text = r#"{"joinToken":"abcdef.0123456789abcdef","keys":{"cloud-controller":{"key":"EXO1","secret":"s"}},"pki":{"etcd/ca.crt":"PEM"}}"#;
-        let bundle: Bundle = serde_json::from_str(text).unwrap();
+    fn a_bundle_is_written_as_documented() {
+        let secret = |text: &str| Secret::new(text.to_owned());
+        let pair = ApiKey {
+            key: "EXO1".to_owned(),
+            secret: secret("s"),
+        };
+        let bundle = Bundle {
+            pki: BTreeMap::from([("etcd/ca.crt".to_owned(), secret("PEM"))]),
+            join_token: secret("abcdef.0123456789abcdef"),
+            keys: BTreeMap::from([(KeyName::CloudController, pair)]),
+            files: Programs(Vec::new()),
+        };
+        let text = r#"{"files":[],"joinToken":"abcdef.0123456789abcdef","keys":{"cloud-controller":{"key":"EXO1","secret":"s"}},"pki":{"etcd/ca.crt":"PEM"}}"#;
         assert_eq!(bundle.to_json().expose(), text);
         assert!(!format!("{bundle:?}").contains("abcdef."));
     }

@@ -7,7 +7,7 @@ use std::net::Ipv4Addr;
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize, Serializer};
 
-pub use super::bundle::{ApiKey, Bundle, KeyName};
+pub use super::bundle::{ApiKey, Bundle, KeyName, Programs};
 use super::in_file::InFile;
 use crate::secret::Secret;
 

@@ -2,12 +2,11 @@
 //! It renders and reads; it neither sends anything nor decides what a cluster should be.
 
 mod bundle;
-pub(crate) mod constant;
 mod gzip;
 mod in_file;
 pub mod machine;
 pub mod report;
-mod templates;
+pub(crate) mod templates;
 #[cfg(test)]
 mod tests;
 pub mod user_data;

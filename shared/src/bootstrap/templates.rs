@@ -1,21 +1,26 @@
-//! The files that every machine gets: as they stand in `templates/`, without what only a reader there needs.
-//! Nothing is ever put into them.
+//! The constant files of machines: as they stand in `templates/`, without what only a reader there needs.
+//! Nothing is ever put into them. What a control plane needs last comes with its bundle: user-data is short of room.
 
 use std::sync::LazyLock;
 
+use serde::Serialize;
+
 use super::machine::Role;
 
-/// A constant file.
-#[derive(Clone, Copy)]
-pub(super) struct Template {
-    pub(super) path: &'static str,
-    pub(super) permissions: &'static str,
-    pub(super) content: &'static str,
+/// A constant file, as cloud-init and the bundle write it down.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(crate) struct ConstantFile {
+    /// Where it stands on the machine.
+    pub(crate) path: &'static str,
+    /// Its mode, in octal.
+    pub(crate) permissions: &'static str,
+    /// What is in it.
+    pub(crate) content: &'static str,
 }
 
 macro_rules! template {
     ($path:expr, $permissions:literal, $file:literal) => {
-        Template {
+        ConstantFile {
             path: $path,
             permissions: $permissions,
             content: include_str!(concat!("templates/", $file)),
@@ -37,7 +42,7 @@ macro_rules! unit {
 }
 
 /// On every machine.
-pub(super) const COMMON: [Template; 7] = [
+pub(super) const COMMON: [ConstantFile; 7] = [
     template!(
         "/usr/local/sbin/slipway-bootstrap",
         "0700",
@@ -55,14 +60,16 @@ pub(super) const COMMON: [Template; 7] = [
     library!("kubeadm.py"),
 ];
 
-/// On control planes.
-pub(super) const CONTROL_PLANE: [Template; 19] = [
+/// On control planes from the start.
+pub(super) const CONTROL_PLANE: [ConstantFile; 1] = [library!("bundle.py")];
+
+/// On control planes that have their bundle.
+pub(super) const BUNDLED: [ConstantFile; 18] = [
     unit!("slipway-health.service"),
     unit!("slipway-rotate.service"),
     unit!("slipway-rotate.timer"),
     unit!("slipway-reconcile.service"),
     unit!("slipway-reconcile.timer"),
-    library!("bundle.py"),
     library!("health.py"),
     library!("exoscale.py"),
     library!("account.py"),
@@ -78,29 +85,41 @@ pub(super) const CONTROL_PLANE: [Template; 19] = [
     library!("manifests/metrics-server.yaml"),
 ];
 
-/// On control planes whose cluster has volumes.
-pub(super) const VOLUMES: [Template; 1] = [library!("manifests/csi.yaml")];
+/// On those whose cluster has volumes.
+pub(super) const VOLUMES: [ConstantFile; 1] = [library!("manifests/csi.yaml")];
 
 /// On the machine of which an image is made.
-pub(super) const IMAGE: [Template; 1] = [library!("clean.sh")];
+pub(super) const IMAGE: [ConstantFile; 1] = [library!("clean.sh")];
 
-/// What a machine of this role gets.
-pub(super) fn for_role(role: &Role) -> impl Iterator<Item = &'static Template> {
-    static SENT: LazyLock<[Vec<Template>; 4]> =
-        LazyLock::new(|| [&COMMON[..], &CONTROL_PLANE, &VOLUMES, &IMAGE].map(sent));
-    let [common, control_plane, volumes, image] = &*SENT;
-    let (more, most): (&[Template], &[Template]) = match role {
-        Role::ControlPlane { addons, .. } if addons.csi => (control_plane, volumes),
-        Role::ControlPlane { .. } => (control_plane, &[]),
-        Role::Node { .. } => (&[], &[]),
-        Role::Image { .. } => (image, &[]),
+/// What stands in the user-data of a machine of this role.
+pub(crate) fn in_user_data(role: &Role) -> impl Iterator<Item = &'static ConstantFile> {
+    static SENT: LazyLock<[Vec<ConstantFile>; 3]> =
+        LazyLock::new(|| [&COMMON[..], &CONTROL_PLANE, &IMAGE].map(slim));
+    let [common, control_plane, image] = &*SENT;
+    let more: &[ConstantFile] = match role {
+        Role::ControlPlane { .. } => control_plane,
+        Role::Node { .. } => &[],
+        Role::Image { .. } => image,
     };
-    common.iter().chain(more).chain(most)
+    common.iter().chain(more)
 }
 
-/// User-data is short of room, so the comments stay here. Once in the life of a process, hence the leak.
-pub(super) fn sent(files: &[Template]) -> Vec<Template> {
-    let one = |file: &Template| Template {
+/// What comes with the bundle of a machine of this role.
+pub(crate) fn in_bundle(role: &Role) -> impl Iterator<Item = &'static ConstantFile> {
+    static SENT: LazyLock<[Vec<ConstantFile>; 2]> =
+        LazyLock::new(|| [&BUNDLED[..], &VOLUMES].map(slim));
+    let [bundled, volumes] = &*SENT;
+    let (files, more): (&[ConstantFile], &[ConstantFile]) = match role {
+        Role::ControlPlane { addons, .. } if addons.csi => (bundled, volumes),
+        Role::ControlPlane { .. } => (bundled, &[]),
+        Role::Node { .. } | Role::Image { .. } => (&[], &[]),
+    };
+    files.iter().chain(more)
+}
+
+/// The files without what only a reader needs. It is for once in the life of a process, hence the leak.
+pub(crate) fn slim(files: &[ConstantFile]) -> Vec<ConstantFile> {
+    let one = |file: &ConstantFile| ConstantFile {
         content: bare(file.content, step_of(file.path)).leak(),
         ..*file
     };

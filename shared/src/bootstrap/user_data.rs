@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::gzip::{self, Effort};
+use super::gzip;
 use super::machine::{MachineFacts, Role, SCHEMA};
 use super::templates;
 
@@ -73,7 +73,7 @@ pub fn render(facts: &MachineFacts) -> Result<String, UserDataError> {
         encoding: Some("b64"),
         content: &machine_json,
     };
-    let constant = templates::for_role(&facts.role).map(|file| File {
+    let constant = templates::in_user_data(&facts.role).map(|file| File {
         path: file.path,
         permissions: file.permissions,
         encoding: None,
@@ -84,11 +84,7 @@ pub fn render(facts: &MachineFacts) -> Result<String, UserDataError> {
         runcmd: RUN,
     };
     let text = format!("{HEAD}{}", serde_json::to_string(&config)?);
-    let packed = |effort| STANDARD.encode(gzip::compress(text.as_bytes(), effort));
-    let mut user_data = packed(Effort::Usual);
-    if user_data.len() >= USER_DATA_CHARS_LIMIT {
-        user_data = packed(Effort::Most);
-    }
+    let user_data = STANDARD.encode(gzip::compress(text.as_bytes()));
     if user_data.len() < USER_DATA_CHARS_LIMIT {
         Ok(user_data)
     } else {

@@ -6,8 +6,8 @@ use super::File;
 use super::hcl::Value;
 use super::machines::{instances, pools};
 use crate::bootstrap::MachineFacts;
-use crate::bootstrap::constant::{ConstantFile, constant_files, slim};
 use crate::bootstrap::machine::Role;
+use crate::bootstrap::templates::{ConstantFile, in_bundle, in_user_data, slim};
 use crate::plan::Plan;
 
 /// Everything under `cloud-init/` and `manifests/`.
@@ -70,8 +70,8 @@ impl OnMachine {
 /// What a node gets: the same as from a launch.
 pub(super) fn on_nodes(plan: &Plan) -> Vec<OnMachine> {
     let role = pools(plan).next().map(|(_, pool)| &pool.facts.role);
-    let files = role.into_iter().flat_map(constant_files);
-    files.map(OnMachine).collect()
+    let files = role.into_iter().flat_map(in_user_data);
+    files.copied().map(OnMachine).collect()
 }
 
 /// What a control plane gets: the same as from a launch, but for what it would have a launcher for.
@@ -80,9 +80,11 @@ pub(super) fn on_control_planes(plan: &Plan) -> Vec<OnMachine> {
     static SLIM: LazyLock<Vec<ConstantFile>> = LazyLock::new(|| slim(&OWN));
     let role = instances(plan).next().map(|one| &one.facts.role);
     let is_own = |file: &ConstantFile| OWN.iter().any(|own| own.path == file.path);
-    let launched = role.into_iter().flat_map(constant_files);
-    let files = launched.filter(|file| !is_own(file));
-    let mut files: Vec<OnMachine> = files.chain(SLIM.iter().copied()).map(OnMachine).collect();
+    let launched = role
+        .into_iter()
+        .flat_map(|role| in_user_data(role).chain(in_bundle(role)));
+    let files = launched.filter(|file| !is_own(file)).chain(SLIM.iter());
+    let mut files: Vec<OnMachine> = files.copied().map(OnMachine).collect();
     files.sort_by_key(|file| file.0.path.rsplit('.').next());
     files
 }

@@ -7,10 +7,10 @@ use std::net::IpAddr;
 
 use super::evidence::keys;
 use super::{Run, Target};
-use crate::bootstrap::machine::{ApiKey, Bundle};
+use crate::bootstrap::machine::{ApiKey, Bundle, Programs, Role};
 use crate::bootstrap::{Stage, StageState};
 use crate::pki;
-use crate::plan::StepId;
+use crate::plan::{Resource, StepId};
 use crate::secret::Secret;
 use crate::time::Timestamp;
 
@@ -86,7 +86,7 @@ impl Run {
         if !self.predecessor_has_joined(caller.machine) {
             return Err(Denied::TooEarly);
         }
-        self.fill(open).ok_or(Denied::TooEarly)
+        self.fill(&step, open).ok_or(Denied::TooEarly)
     }
 
     /// Control planes join one after the other: parallel joins fail.
@@ -113,7 +113,7 @@ impl Run {
             > 0
     }
 
-    fn fill(&self, open: impl Fn(&str) -> Option<Secret<String>>) -> Option<Bundle> {
+    fn fill(&self, step: &StepId, open: impl Fn(&str) -> Option<Secret<String>>) -> Option<Bundle> {
         let public = PUBLIC
             .iter()
             .map(|file| Some((*file, Secret::new(self.state.public.get(*file)?.clone()))));
@@ -137,6 +137,16 @@ impl Run {
             pki: pki.collect::<Option<_>>()?,
             join_token: open("join-token")?,
             keys: keys.collect::<Option<_>>()?,
+            files: Programs::of(self.role(step)?),
+        })
+    }
+
+    fn role(&self, step: &StepId) -> Option<&Role> {
+        self.plan.step(step)?.resources().find_map(|resource| {
+            let Resource::Instance(instance) = resource else {
+                return None;
+            };
+            Some(&instance.facts.role)
         })
     }
 }

@@ -134,12 +134,13 @@ pub(super) fn expected(own: &Labels) -> Vec<Bounds> {
 }
 
 /// What the autoscaler is to be started with, in the order of the names: the words on a pool come before those that
-/// announced it, and both before `machine.json`, whose pools are named though they be gone. A pool that retires is held
-/// at its size.
+/// announced it, and both before `machine.json`, whose pools are named until they have come and gone. A pool that
+/// retires is held at its size.
 pub(super) fn bounds(cluster: &Cluster) -> Vec<Bounds> {
     let found = &cluster.day_two;
     let mut bounds: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
-    for pool in &cluster.facts.pools {
+    let launched = cluster.facts.pools.iter();
+    for pool in launched.filter(|pool| found.awaits(&pool.name) || found.lives(&pool.name)) {
         bounds.insert(&pool.name, (pool.min.into(), pool.max.into()));
     }
     for pool in &found.expected {

@@ -155,13 +155,13 @@ fn a_new_pool_gets_its_token_at_once_and_a_removed_one_is_forgotten() {
     assert_eq!(read_back(&mut launcher), json!({ POOL: { "Done": true } }));
     assert_eq!(flags(&mut launcher), json!([workers(2, 5)]));
     assert_eq!(launcher.nodes().len(), 3);
-    // A pool of machine.json may go as well, and is still named.
+    // A pool of machine.json may go as well, and is not named any more.
     launcher
         .client
         .done("DELETE", &format!("/instance-pool/{pool}"), Value::Null);
     launcher.live(120);
     assert_eq!(read_back(&mut launcher), json!({}));
-    assert_eq!(flags(&mut launcher), json!([workers(2, 5)]));
+    assert_eq!(flags(&mut launcher), json!([]));
     assert_eq!(launcher.client.world.next_wake(), None);
 }
 

@@ -35,7 +35,9 @@ def retires(pool):
 
 def bounds(facts, labels, live):
     """Pool -> (min, max): as launched, as expected, as labelled, as held while it retires; the later wins."""
-    found = {pool["name"]: (pool["min"], pool["max"]) for pool in facts["pools"]}
+    # While this machine comes up, the pools of the launch may still be on their way.
+    names, launching = {pool["name"] for pool in live}, not (fact.STATE / "done").exists()
+    found = {pool["name"]: (pool["min"], pool["max"]) for pool in facts["pools"] if launching or pool["name"] in names}
     for name, value in labels.items():
         if name.startswith(EXPECT):
             take(found, name.removeprefix(EXPECT), *value.partition("-")[::2])

@@ -1,6 +1,7 @@
-"""Puts the fetched bundle where root alone finds it (unpack), and takes it away when all is done (forget)."""
+"""Puts the fetched bundle where it belongs (unpack), and takes its secrets away when all is done (forget)."""
 
 import json
+import re
 import shutil
 import sys
 
@@ -12,13 +13,18 @@ FILES = {
     "ca.crt", "ca.key", "etcd/ca.crt", "etcd/ca.key",
     "front-proxy-ca.crt", "front-proxy-ca.key", "sa.pub", "sa.key",
 }
+PROGRAM = re.compile(r"/usr/local/lib/slipway/(manifests/)?[a-z-]+[.](py|yaml)|/etc/systemd/system/slipway-[a-z]+[.](service|timer)")
 
 
 def unpack():
     answer = fact.RUN / "answer.json"
     bundle = json.loads(answer.read_text())
-    if set(bundle["pki"]) != FILES:
-        sys.exit(f"the bundle holds other files than expected: {sorted(bundle['pki'])}")
+    named = [file["path"] for file in bundle["files"]]
+    strange = set(bundle["pki"]) ^ FILES | {path for path in named if not PROGRAM.fullmatch(path)}
+    if strange:
+        sys.exit(f"the bundle holds other files than expected: {sorted(strange)}")
+    for file in bundle["files"]:
+        fact.write(file["path"], file["content"], int(file["permissions"], 8))
     for file, pem in bundle["pki"].items():
         fact.write(PKI / file, pem)
     fact.write(fact.ETC / "join-token", bundle["joinToken"])

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::{TICKET, TOKEN, documented, facts, large};
 use crate::bootstrap::Report;
 use crate::bootstrap::machine::MachineFacts;
-use crate::bootstrap::templates::{self, Template};
+use crate::bootstrap::templates::{self, ConstantFile};
 use crate::bootstrap::user_data::{read, render};
 use crate::pki::programs;
 
@@ -41,7 +41,7 @@ fn bash_and_shellcheck_accept_every_script() {
 fn what_is_sent_is_what_stands_here_without_comments() {
     let compile = "import sys, ast; print(ast.unparse(ast.parse(sys.stdin.read())))";
     for file in all() {
-        let sent = templates::sent(std::slice::from_ref(file))[0].content;
+        let sent = templates::slim(std::slice::from_ref(file))[0].content;
         assert!(
             !sent.contains("\n#") && !sent.contains("\n\n"),
             "{}",
@@ -83,10 +83,11 @@ print(ast.unparse(tree))
 }
 
 /// Every constant file, as it stands in the repository.
-fn all() -> impl Iterator<Item = &'static Template> {
-    static ALL: [&[Template]; 4] = [
+fn all() -> impl Iterator<Item = &'static ConstantFile> {
+    static ALL: [&[ConstantFile]; 5] = [
         &templates::COMMON,
         &templates::CONTROL_PLANE,
+        &templates::BUNDLED,
         &templates::VOLUMES,
         &templates::IMAGE,
     ];

@@ -96,6 +96,7 @@ locals {
   bundle = {
     joinToken = local.join_token
     keys      = local.keys
+    files     = []
 
     pki = merge(
       { for name, authority in tls_self_signed_cert.authority : "${name}.crt" => authority.cert_pem },
