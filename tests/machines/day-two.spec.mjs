@@ -143,6 +143,20 @@ describe('machines after their launch', { concurrency: 2, skip }, () => {
     await Promise.all([isDone(first), isDone(node)]);
     const tries = node.read('var/log/slipway-bootstrap.log').match(/^=== kubeadm/gm);
     assert.ok(tries.length > 1, `${tries}`);
+
+    // Another private address is another node-ip, as soon as the card is up with it.
+    const linkUp = () => node.run('/etc/networkd-dispatcher/routable.d/50-slipway');
+    const starts = () => node.calls().filter((line) => line.includes('restart') && line.endsWith('kubelet')).length;
+    const before = starts();
+    await linkUp();
+    assert.equal(starts(), before, 'the address is the same');
+    const cards = JSON.parse(await node.run('ip', '-json', 'address'));
+    const { ifname } = cards.find(({ addr_info }) => addr_info.some(({ local }) => local === node.privateIp));
+    await node.run('ip', 'address', 'del', `${node.privateIp}/24`, 'dev', ifname);
+    await node.run('ip', 'address', 'add', '10.0.0.99/24', 'dev', ifname);
+    await linkUp();
+    await node.until('another node-ip', () => node.read('etc/default/kubelet').includes('--node-ip=10.0.0.99\n'));
+    assert.equal(starts(), before + 1);
   });
 
   inWorld('a machine becomes an image without CRI-O\'s packages, and nothing of it stays', async (world) => {
@@ -177,6 +191,7 @@ describe('machines after their launch', { concurrency: 2, skip }, () => {
     const calls = machine.calls();
     assert.ok(calls.some((line) => line.startsWith('kubeadm config images pull --kubernetes-version v')));
     assert.ok(calls.some((line) => line.endsWith(`pull ${told.images[0]}`)));
+    assert.ok(calls.some((line) => line.startsWith('apt-get') && line.endsWith(' upgrade')), 'Ubuntu as it is today');
     assert.ok(machine.has('usr/local/bin/crio') && !machine.has('usr/bin/crio'), 'from its static build');
     assert.ok(!calls.includes('systemctl enable kubelet'));
 

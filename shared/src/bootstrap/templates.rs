@@ -42,13 +42,18 @@ macro_rules! unit {
 }
 
 /// On every machine.
-pub(super) const COMMON: [ConstantFile; 7] = [
+pub(super) const COMMON: [ConstantFile; 8] = [
     template!(
         "/usr/local/sbin/slipway-bootstrap",
         "0700",
         "slipway-bootstrap.sh"
     ),
     unit!("slipway-bootstrap.service"),
+    template!(
+        "/etc/networkd-dispatcher/routable.d/50-slipway",
+        "0700",
+        "link-up.sh"
+    ),
     template!(
         "/etc/systemd/system/kubelet.service.d/20-slipway.conf",
         "0644",

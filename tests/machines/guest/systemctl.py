@@ -96,6 +96,8 @@ def main():
     units = [unit if "." in unit else f"{unit}.service" for unit in units]
     if verb in ("enable", "disable"):
         subprocess.run(["/usr/bin/systemctl", "--root=/", verb, *units], check=True)
+    if verb == "try-restart":
+        verb, units = "restart", [unit for unit in units if (RUNNING / unit).exists()]
     if verb in ("start", "restart") or (verb == "enable" and "--now" in arguments):
         if "--no-block" in arguments and os.fork():
             return

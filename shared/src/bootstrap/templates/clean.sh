@@ -22,7 +22,7 @@ rm -f /etc/ssh/ssh_host_* {/root,/home/*}/.ssh/authorized_keys {/root,/home/*}/.
 rm -f /etc/netplan/60-slipway.yaml
 find /var/log -type f -delete
 
-rm -rf /etc/systemd/system/slipway-* /etc/systemd/system/kubelet.service.d/20-slipway.conf
+rm -rf /etc/networkd-dispatcher/routable.d/50-slipway /etc/systemd/system/slipway-* /etc/systemd/system/kubelet.service.d/20-slipway.conf
 rm -rf /usr/local/lib/slipway /usr/local/sbin/slipway-bootstrap /etc/slipway /var/lib/slipway
 sync
 # What is deleted stands on the disk until it is discarded.

@@ -34,6 +34,11 @@ install_everything() {
     retry 10 20 install_packages "$version"
 }
 
+# What has been mended since the stock image was made.
+upgrade_everything() {
+    "${APT[@]}" update && "${APT[@]}" upgrade
+}
+
 add_repository() {
     local name=$1 url=$2
     install -d -m 0755 /etc/apt/keyrings &&

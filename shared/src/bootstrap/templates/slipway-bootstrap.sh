@@ -98,6 +98,7 @@ stage_packages() {
     local version
     version=$(fact kubernetes.version)
     prepare_kernel
+    if [[ $role == image ]]; then retry 5 20 upgrade_everything; fi
     # The golden image has them already.
     if [[ "$(kubeadm version --output short 2>/dev/null || true)" != "v$version" ]]; then
         install_everything "$version" "$(fact kubernetes.minor)"
