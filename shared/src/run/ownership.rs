@@ -163,6 +163,8 @@ impl Known {
             Owned::Yes
         } else if ours > 0 {
             Owned::Kept("it also serves pools that are not the cluster's")
+        } else if targets.is_empty() && is_of_a_controller(one) {
+            Owned::Kept(SUSPECT)
         } else {
             Owned::No
         }
@@ -173,6 +175,12 @@ impl Known {
             .as_ref()
             .is_some_and(|name| name.starts_with(&format!("{}-", self.cluster.id)))
     }
+}
+
+/// Whether a load balancer is named as a cloud controller names its own.
+fn is_of_a_controller(one: &Listed) -> bool {
+    let name = one.name.as_deref().unwrap_or_default();
+    name.starts_with("k8s-")
 }
 
 /// Whether a template is one of our own images.
@@ -203,6 +211,10 @@ pub(super) fn item(kind: Kind, listed: &Listed) -> Option<Item> {
         .unwrap_or_else(|| id.0.clone());
     Some(Item { kind, id, name })
 }
+
+/// Why a load balancer without a service is left alone: nothing says whose it was.
+const SUSPECT: &str = "some cluster's controller made it, and it serves nothing any more: if it was this one's, \
+     remove it with `exo compute load-balancer delete`";
 
 /// Why an image is left alone, and what to do about it.
 const IMAGE_STAYS: &str = "an image serves every cluster, and bills until you remove it with \
