@@ -46,3 +46,27 @@ const SHAPES: [&str; 5] = [
     r#"{"name":"closed","zone":"ch-gva-2","egress":"list","access":{"api":["203.0.113.0/24"],"ssh":[],"nodePorts":["203.0.113.0/24"]}}"#,
     r#"{"name":"other","zone":"hr-zag-1","network":{"private":"192.168.40.0/24","pods":"10.100.0.0/16","services":"10.101.0.0/16"},"addons":{"metricsServer":false}}"#,
 ];
+
+#[test]
+fn where_a_stopped_instance_cannot_be_put_on_a_network_it_is_started_first() {
+    for spec in [
+        DEFAULT,
+        r#"{"name":"demo","zone":"ch-dk-2","controlPlane":{"count":3}}"#,
+    ] {
+        let mut harbour = Harbour::open(launch_plan(spec, RUN), Preset::Calm, 1);
+        {
+            let world = &mut harbour.quay.0.borrow_mut().world;
+            let mut switches = world.switches().clone();
+            switches.attach_while_stopped = false;
+            world.set_switches(switches);
+        }
+        harbour.live();
+        assert_eq!(
+            harbour.outcome,
+            Some(Outcome::Ready),
+            "{}",
+            harbour.transcript()
+        );
+        harbour.destroy();
+    }
+}

@@ -6,7 +6,7 @@ use std::net::Ipv4Addr;
 use super::task::{IllegalEvent, Phase, TaskState};
 use super::{Check, Entry, Event, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Target};
 use crate::bootstrap::Report;
-use crate::exoscale::{Kind, ResourceId};
+use crate::exoscale::{CallError, Kind, ResourceId, Retry};
 use crate::plan::{Action, ClusterTag, Plan, StepId};
 use crate::time::Timestamp;
 
@@ -57,6 +57,8 @@ pub struct State {
     pub confirmed: BTreeSet<String>,
     /// The problem that a task ended with.
     pub problems: BTreeMap<Target, Problem>,
+    /// Steps whose instance is started before it is put on its network.
+    pub turned: BTreeSet<StepId>,
     /// Why everything is taken back.
     pub undoing: Option<Problem>,
     /// What could not be removed, while it is a person's turn.
@@ -121,6 +123,7 @@ impl State {
                     self.ids.insert(target.step.clone(), id.clone());
                 }
             }
+            Event::Refused { target, error, .. } => self.turn_round(plan, target, error),
             Event::Doubted { target, .. } => self.doubted.extend(created_kind(plan, target)),
             Event::Listed { target, items } => self.note_listing(plan, entry.at, target, items),
             Event::Inventory {
@@ -168,10 +171,17 @@ impl State {
             } => self.found.retain(|item| item.id != *id),
             Event::TaskStarted { .. }
             | Event::Accepted { .. }
-            | Event::Refused { .. }
             | Event::Found { .. }
             | Event::NotDone { .. }
             | Event::TaskDone { .. } => {}
+        }
+    }
+
+    /// Only what can be done the other way round is tried again after such a refusal.
+    fn turn_round(&mut self, plan: &Plan, target: &Target, error: &CallError) {
+        let attaches = matches!(action(plan, target), Some(Action::AttachNetwork { .. }));
+        if attaches && error.retry() == Retry::Never {
+            self.turned.insert(target.step.clone());
         }
     }
 

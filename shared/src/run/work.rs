@@ -4,7 +4,7 @@ use super::schedule::{self, MAKES_PER_WAKE, SETTLE_MS, interrupted, next_poll};
 use super::state::action;
 use super::{CallId, Event, Output, Phase, Purpose, Run, Target, TaskState};
 use crate::exoscale::{Call, OperationId};
-use crate::plan::{Action, Make, StepId};
+use crate::plan::{Action, Make, Step, StepId, Task};
 use crate::time::Timestamp;
 
 impl Run {
@@ -42,11 +42,7 @@ impl Run {
             }
             for (index, task) in step.tasks.iter().enumerate() {
                 let target = Target::task(&step.id, index);
-                let needs_met = task
-                    .needs
-                    .iter()
-                    .all(|need| self.is_done(&Target::task(&step.id, *need)));
-                if needs_met
+                if self.needs_are_met(step, index, task)
                     && !self
                         .state
                         .tasks
@@ -58,6 +54,37 @@ impl Run {
             }
         }
         open
+    }
+
+    /// Whether all is done that a task waits for within its step. Nobody documents whether a stopped instance can be put
+    /// on a network: where Exoscale refuses it, it is started first, and its machine waits for the card.
+    fn needs_are_met(&self, step: &Step, index: usize, task: &Task) -> bool {
+        let done = |need: usize| self.is_done(&Target::task(&step.id, need));
+        let before = |task: &Task| task.needs.iter().all(|need| done(*need));
+        if self.state.turned.contains(&step.id) {
+            let place =
+                |of: fn(&Action) -> bool| step.tasks.iter().position(|task| of(&task.action));
+            let attach = place(|action| matches!(action, Action::AttachNetwork { .. }));
+            let start = place(|action| matches!(action, Action::Start { .. }));
+            let running = place(|action| matches!(action, Action::Watch { .. }));
+            if Some(index) == attach {
+                // That it was told to start does not mean that it runs.
+                return running.is_some_and(done);
+            }
+            if Some(index) == start {
+                return attach.and_then(|at| step.tasks.get(at)).is_some_and(before);
+            }
+        }
+        before(task)
+    }
+
+    /// Whether a refusal can be met by doing things the other way round.
+    pub(super) fn can_turn(&self, target: &Target) -> bool {
+        let attaches = matches!(
+            action(&self.plan, target),
+            Some(Action::AttachNetwork { .. })
+        );
+        attaches && !self.state.turned.contains(&target.step)
     }
 
     fn forward_is_in_flight(&self) -> bool {
