@@ -77,6 +77,7 @@ fn facts(spec: &Spec) -> Result<Facts, ipnet::AddrParseError> {
         origin: "https://slipway.example".to_owned(),
         caller: caller.into(),
         kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
+        key: None,
         standing: None,
     })
 }

@@ -2,6 +2,8 @@
 //! The modules say `cfg(test)` so that the lints treat their helpers as tests, too.
 
 #[cfg(test)]
+mod before_a_launch;
+#[cfg(test)]
 mod day_two;
 #[cfg(test)]
 mod edges;

@@ -109,6 +109,7 @@ impl Catalog {
                 .get(minor.as_str())
                 .cloned()
                 .unwrap_or_else(floor),
+            key: None,
             standing: None,
         }
     }

@@ -63,6 +63,7 @@ impl Draw {
             origin: "https://slipway.example".to_owned(),
             caller: vec![IpAddr::from([198, 51, 100, 7]).into()],
             kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
+            key: None,
             standing: None,
         };
         let plan = launch(spec, facts);

@@ -13,6 +13,7 @@ fn facts() -> Facts {
         origin: "https://slipway.example".to_owned(),
         caller: vec!["192.0.2.7/32".parse().unwrap()],
         kubernetes: "1.36.4".to_owned(),
+        key: None,
         standing: None,
     }
 }

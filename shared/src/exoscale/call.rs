@@ -125,11 +125,7 @@ impl Call {
             Self::List(kind) => format!("list-{}", kind.plural()),
             Self::Get(kind, _) => format!("get-{}", singular_operation(*kind)),
             Self::Delete(kind, _) => format!("delete-{}", singular_operation(*kind)),
-            Self::Create(create) => {
-                let registered = matches!(create.kind(), Kind::SshKey | Kind::Template);
-                let verb = if registered { "register" } else { "create" };
-                format!("{verb}-{}", singular_operation(create.kind()))
-            }
+            Self::Create(create) => create.kind().creation(),
             Self::AddRule { .. } => "add-rule-to-security-group".to_owned(),
             Self::AttachNetwork { .. } => "attach-instance-to-private-network".to_owned(),
             Self::AttachAddress { .. } => "attach-instance-to-elastic-ip".to_owned(),
@@ -141,6 +137,15 @@ impl Call {
             Self::RemoveRule { .. } => "delete-rule-from-security-group".to_owned(),
             Self::Export(_) => "export-snapshot".to_owned(),
         }
+    }
+}
+
+impl Kind {
+    /// The operation that makes one.
+    pub(crate) fn creation(self) -> String {
+        let registered = matches!(self, Self::SshKey | Self::Template);
+        let verb = if registered { "register" } else { "create" };
+        format!("{verb}-{}", singular_operation(self))
     }
 }
 

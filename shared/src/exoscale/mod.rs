@@ -23,6 +23,7 @@ pub use model::{
     Organization, Pool, Quota, Reference, Rule, RulePeer, Snapshot, StandingRule, Template,
 };
 pub use policy::Policy;
+pub(crate) use policy::one_of;
 pub use reply::Reply;
 pub use request::{Method, Request, RequestError};
 pub use sign::{Credentials, sign};

@@ -130,6 +130,9 @@ pub struct Listed {
     /// Of an elastic IP.
     #[serde(default)]
     pub ip: Option<IpAddr>,
+    /// Of a role: what it allows, in whatever form.
+    #[serde(default)]
+    pub policy: Option<serde_json::Value>,
 }
 
 /// A service of a load balancer.

@@ -21,6 +21,7 @@ pub struct ServicePolicy {
     #[serde(rename = "type")]
     pub kind: String,
     /// In order; the first that holds decides.
+    #[serde(default)]
     pub rules: Vec<PolicyRule>,
 }
 
@@ -36,20 +37,162 @@ pub struct PolicyRule {
 impl Policy {
     /// Denies everything but what one of these expressions of the compute service allows.
     pub fn only_compute(expressions: &[String]) -> Self {
-        let rules = expressions
-            .iter()
-            .map(|expression| PolicyRule {
-                action: "allow".to_owned(),
-                expression: expression.clone(),
-            })
-            .collect();
-        let compute = ServicePolicy {
-            kind: "rules".to_owned(),
-            rules,
-        };
+        Self::only(BTreeMap::from([(COMPUTE, expressions.to_vec())]))
+    }
+
+    /// Denies everything but these operations.
+    pub fn allowing<'a>(operations: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut services: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for operation in operations {
+            services
+                .entry(service(operation))
+                .or_default()
+                .push(operation);
+        }
+        let expressions = services.into_iter().map(|(service, operations)| {
+            (service, vec![one_of("operation", operations.into_iter())])
+        });
+        Self::only(expressions.collect())
+    }
+
+    fn only(expressions: BTreeMap<&str, Vec<String>>) -> Self {
+        let services = expressions.into_iter().map(|(service, expressions)| {
+            let rules = expressions.into_iter().map(|expression| PolicyRule {
+                action: ALLOW.to_owned(),
+                expression,
+            });
+            let rules = ServicePolicy {
+                kind: "rules".to_owned(),
+                rules: rules.collect(),
+            };
+            (service.to_owned(), rules)
+        });
         Self {
             default_service_strategy: "deny".to_owned(),
-            services: BTreeMap::from([("compute".to_owned(), compute)]),
+            services: services.collect(),
         }
+    }
+
+    /// Whether it allows an operation; nothing where that hangs on more than the operation's name.
+    pub fn allows(&self, operation: &str) -> Option<bool> {
+        let Some(service) = self.services.get(service(operation)) else {
+            return Some(self.default_service_strategy == ALLOW);
+        };
+        if service.kind != "rules" {
+            return Some(service.kind == ALLOW);
+        }
+        for rule in &service.rules {
+            if holds(&rule.expression, operation)? {
+                return Some(rule.action == ALLOW);
+            }
+        }
+        Some(false)
+    }
+}
+
+const ALLOW: &str = "allow";
+const COMPUTE: &str = "compute";
+
+/// The service whose rules an operation falls under.
+fn service(operation: &str) -> &'static str {
+    let access = ["api-key", "iam-role", "iam-organization-policy"];
+    if access.iter().any(|what| operation.contains(what)) {
+        "iam"
+    } else {
+        COMPUTE
+    }
+}
+
+/// `what in ['one', 'another']`
+pub(crate) fn one_of<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = values.map(|value| format!("'{value}'")).collect();
+    format!("{what} in [{}]", quoted.join(", "))
+}
+
+/// Whether a rule is about an operation, for the forms of CEL that say no more than that.
+fn holds(expression: &str, operation: &str) -> Option<bool> {
+    let expression = expression.trim();
+    if expression == "true" {
+        return Some(true);
+    }
+    let rest = expression.strip_prefix("operation")?.trim_start();
+    if let Some(one) = rest.strip_prefix("==") {
+        return Some(quoted(one)? == operation);
+    }
+    let list = rest
+        .strip_prefix("in")?
+        .trim()
+        .strip_prefix('[')?
+        .strip_suffix(']')?;
+    let names: Option<Vec<&str>> = list.split(',').map(quoted).collect();
+    Some(names?.contains(&operation))
+}
+
+fn quoted(word: &str) -> Option<&str> {
+    let word = word.trim();
+    let inside = |quote| word.strip_prefix(quote)?.strip_suffix(quote);
+    let name: &str = inside('\'').or_else(|| inside('"'))?;
+    let plain = name
+        .bytes()
+        .all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit());
+    plain.then_some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ruled(rules: &[(&str, &str)]) -> Policy {
+        let rules = rules.iter().map(|(action, expression)| PolicyRule {
+            action: (*action).to_owned(),
+            expression: (*expression).to_owned(),
+        });
+        let compute = ServicePolicy {
+            kind: "rules".to_owned(),
+            rules: rules.collect(),
+        };
+        Policy {
+            default_service_strategy: ALLOW.to_owned(),
+            services: BTreeMap::from([(COMPUTE.to_owned(), compute)]),
+        }
+    }
+
+    #[test]
+    fn the_first_rule_that_holds_decides() {
+        let policy = ruled(&[
+            ("deny", "operation == 'delete-instance'"),
+            (
+                "allow",
+                "operation in ['get-instance', \"delete-instance\"]",
+            ),
+        ]);
+        assert_eq!(policy.allows("get-instance"), Some(true));
+        assert_eq!(policy.allows("delete-instance"), Some(false));
+        assert_eq!(policy.allows("create-instance"), Some(false));
+        assert_eq!(policy.allows("create-api-key"), Some(true), "by default");
+    }
+
+    #[test]
+    fn what_hangs_on_more_than_the_name_is_not_known() {
+        for expression in [
+            "zone == 'ch-dk-2'",
+            "operation == 'a' && zone == 'b'",
+            "operation in ['a'] || true",
+            "",
+            "operation",
+        ] {
+            let policy = ruled(&[("allow", "operation == 'get-zone'"), ("allow", expression)]);
+            assert_eq!(policy.allows("get-zone"), Some(true), "{expression}");
+            assert_eq!(policy.allows("get-instance"), None, "{expression}");
+        }
+    }
+
+    #[test]
+    fn a_policy_for_operations_allows_them_and_no_others() {
+        let policy = Policy::allowing(["get-instance", "create-api-key"]);
+        assert_eq!(policy.allows("get-instance"), Some(true));
+        assert_eq!(policy.allows("create-api-key"), Some(true));
+        assert_eq!(policy.allows("delete-api-key"), Some(false));
+        assert_eq!(policy.allows("create-instance"), Some(false));
     }
 }

@@ -17,6 +17,9 @@ pub struct Facts {
     pub caller: Vec<IpNet>,
     /// The exact Kubernetes version, without `v`.
     pub kubernetes: String,
+    /// The name of the API key that the run works with, never its secret.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
     /// What stands of the cluster; a launch, a destroy and a bake need not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<Box<Standing>>,

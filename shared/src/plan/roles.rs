@@ -1,6 +1,6 @@
 //! What each key inside the cluster may do, and nothing more. The operations are those that the programs call.
 
-use crate::exoscale::{Policy, ResourceId};
+use crate::exoscale::{Policy, ResourceId, one_of};
 use crate::spec::Spec;
 
 /// A program in the cluster that has a key of its own.
@@ -105,12 +105,4 @@ pub(crate) fn rotation_policy(pools: &[ResourceId]) -> Policy {
         one_of("operation", ROTATION_READS.iter().copied()),
         format!("operation == 'update-instance-pool' && {ids}"),
     ])
-}
-
-fn one_of<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> String {
-    let quoted = values
-        .map(|value| format!("'{value}'"))
-        .collect::<Vec<_>>()
-        .join(", ");
-    format!("{what} in [{quoted}]")
 }

@@ -4,7 +4,7 @@ use ipnet::IpNet;
 
 use super::Facts;
 use crate::exoscale::{Rule, RulePeer};
-use crate::spec::{Egress, Source, Spec};
+use crate::spec::{Access, Egress, Problem, Refusal, Source, Spec};
 
 /// The rules of the control planes: the API and SSH, from where the spec says.
 pub(super) fn control_plane(spec: &Spec, facts: &Facts) -> Vec<Rule> {
@@ -58,6 +58,21 @@ const PROBE: &str = "health check of the elastic IP";
 /// Whether a rule is one that a spec's doors are made of.
 pub(super) fn is_ours(rule: &Rule) -> bool {
     [API, SSH, NODE_PORTS, BALANCER_PROBE, PROBE].contains(&rule.description.as_str())
+}
+
+/// What is wrong with doors that nobody could come through: machines have an IPv4 address and no other.
+pub fn shut_doors(access: &Access, facts: &Facts) -> Option<Problem> {
+    let open = networks(&access.api, facts)
+        .iter()
+        .any(|net| matches!(net, IpNet::V4(_)));
+    let hint = if access.api.contains(&Source::Caller) {
+        "You came over IPv6: name your IPv4 address or network here, beside `caller` or instead of it."
+    } else {
+        "Name an IPv4 address or network, or `caller`."
+    };
+    let rule =
+        "Control planes have IPv4 addresses only, and nobody could reach them through these.";
+    (!open).then(|| Problem::hiding("access.api", Refusal::new(rule, hint)))
 }
 
 /// The networks that a list of sources stands for, without repetition.

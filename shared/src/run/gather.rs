@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::state::action;
 use super::{Event, Phase, Purpose, Run, Target, TaskState};
 use crate::exoscale::{Call, Kind, Listed, Reply};
-use crate::plan::Gather;
+use crate::plan::{Action, Gather};
 use crate::time::Timestamp;
 
 impl Run {
@@ -41,6 +42,23 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Whether a read may be denied: a key that may not ask about keys may still launch.
+    pub(super) fn can_do_without(&self, target: &Target, index: usize) -> bool {
+        let Some(Action::Gather {
+            gather: Gather::Preflight,
+        }) = action(&self.plan, target)
+        else {
+            return false;
+        };
+        let optional = |call: &Call| {
+            matches!(
+                call,
+                Call::Organization | Call::List(Kind::ApiKey | Kind::Role)
+            )
+        };
+        calls(Gather::Preflight).get(index).is_some_and(optional)
     }
 
     /// Sends what was not asked yet in this wake-up; whether every answer is there.
@@ -117,10 +135,12 @@ impl Run {
 }
 
 /// The reads of each gathering, in a fixed order.
-fn calls(gather: Gather) -> Vec<Call> {
+pub(super) fn calls(gather: Gather) -> Vec<Call> {
     match gather {
         Gather::Preflight => vec![
             Call::Organization,
+            Call::List(Kind::ApiKey),
+            Call::List(Kind::Role),
             Call::Quotas,
             Call::InstanceTypes,
             Call::Templates,

@@ -1,10 +1,11 @@
 //! Whether a launch can succeed, as far as can be known before the first change.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod seen;
 
-use super::{Check, Event, Fact, Run, Target, Verdict};
-use crate::exoscale::{InstanceType, Kind, Listed, Quota, Reply, ResourceId, Template};
-use crate::plan::{Action, Change, PlanKind, Resource, is_fresh, tag_of};
+use self::seen::{Seen, changes, machines, missing, offered};
+use super::{Check, Event, Fact, Run, Target, Verdict, rights};
+use crate::exoscale::{Kind, Policy, Reply};
+use crate::plan::{PlanKind, tag_of};
 use crate::time::Timestamp;
 
 impl Run {
@@ -37,96 +38,20 @@ impl Run {
     }
 }
 
-/// What the preflight's reads brought.
-#[derive(Default)]
-struct Seen {
-    organization: String,
-    quotas: Vec<Quota>,
-    types: Vec<InstanceType>,
-    /// The public ones first, then the organisation's own.
-    templates: Vec<Vec<Template>>,
-    listed: Vec<Listed>,
-}
-
-impl From<Vec<Reply>> for Seen {
-    fn from(replies: Vec<Reply>) -> Self {
-        let mut seen = Self::default();
-        for reply in replies {
-            match reply {
-                Reply::Organization(organization) => seen.organization = organization.name,
-                Reply::Quotas(quotas) => seen.quotas = quotas,
-                Reply::InstanceTypes(types) => seen.types = types,
-                Reply::Templates(templates) => seen.templates.push(templates),
-                Reply::List(listed) => seen.listed.extend(listed),
-                Reply::Operation(_)
-                | Reply::Minted(_)
-                | Reply::Instance(_)
-                | Reply::Snapshot(_)
-                | Reply::Pool(_)
-                | Reply::Rules(_)
-                | Reply::One(_) => {}
-            }
-        }
-        seen
-    }
-}
-
 impl Seen {
-    /// The instance types of the plan, each with its identifier if it is offered in the zone.
-    fn wanted_types(&self, run: &Run) -> Vec<Wanted> {
-        let id_of = |name: &str| {
-            let one = self
-                .types
-                .iter()
-                .find(|one| format!("{}.{}", one.family, one.size) == name)?;
-            let zone = run.plan.cluster.zone.as_str();
-            (one.zones.is_empty() || one.zones.iter().any(|other| other == zone))
-                .then(|| one.id.clone())
-        };
-        let names: BTreeSet<String> = machines(run)
-            .map(|machine| machine.instance_type.to_owned())
-            .chain(changes(run).filter_map(|(name, _)| name.map(str::to_owned)))
-            .collect();
-        names
-            .into_iter()
-            .map(|name| (name.clone(), id_of(&name)))
-            .collect()
-    }
-
-    /// The templates of the plan, each as it is today: a fresh image of our own instead, where there is one.
-    fn wanted_templates(&self, run: &Run, now: Timestamp) -> Vec<Wanted> {
-        let newest = |name: &str, templates: &[Template]| {
-            let of_name = templates
-                .iter()
-                .filter(|one| one.name == name || one.id.0 == name);
-            of_name
-                .max_by(|a, b| a.created_at.cmp(&b.created_at))
-                .cloned()
-        };
-        let all = self.templates.concat();
-        let own = self.templates.get(1).map(Vec::as_slice).unwrap_or_default();
-        let golden = |name: &str| newest(name, own).filter(|one| is_fresh(&one.created_at, now));
-        let names: BTreeMap<&str, Option<&str>> = machines(run)
-            .map(|machine| (machine.template, machine.golden))
-            .collect();
-        let today = |name: &str, ours: Option<&str>| {
-            let one = ours.and_then(golden).or_else(|| newest(name, &all))?;
-            Some(one.id)
-        };
-        names
-            .into_iter()
-            .map(|(name, ours)| (name.to_owned(), today(name, ours)))
-            .collect()
-    }
-
     fn checks(&self, run: &Run, now: Timestamp) -> Vec<Check> {
-        let mut checks = vec![ok(
-            "key",
-            format!("the key works in the organisation {}", self.organization),
-        )];
+        let whose = self.organization.as_ref().map_or_else(
+            || "the key works, and may not say whose it is".to_owned(),
+            |name| format!("the key works in the organisation {name}"),
+        );
+        let mut checks = vec![
+            ok("key", whose),
+            role_allows(run, self.policy(run).as_ref()),
+        ];
         let most: i64 = machines(run)
             .map(|machine| machine.most)
             .chain(changes(run).map(|(_, more)| more))
+            .chain(self.bakes_beside(run, now).then_some(1))
             .sum();
         checks.push(self.quota(
             "instance",
@@ -203,71 +128,45 @@ impl Seen {
     }
 }
 
-/// A name in the plan, and the identifier that it has today.
-type Wanted = (String, Option<ResourceId>);
-
-fn offered(wanted: Vec<Wanted>) -> impl Iterator<Item = (String, ResourceId)> {
-    wanted
-        .into_iter()
-        .filter_map(|(name, id)| Some((name, id?)))
-}
-
-fn missing(wanted: Vec<Wanted>) -> Vec<String> {
-    wanted
-        .into_iter()
-        .filter(|(_, id)| id.is_none())
-        .map(|(name, _)| name)
-        .collect()
-}
-
-/// A group of alike machines that the plan makes or changes.
-struct Machines<'a> {
-    instance_type: &'a str,
-    template: &'a str,
-    golden: Option<&'a str>,
-    /// How many more there may come to be.
-    most: i64,
-}
-
-fn machines(run: &Run) -> impl Iterator<Item = Machines<'_>> {
-    run.plan.resources().filter_map(|resource| {
-        if let Resource::Instance(instance) = resource {
-            Some(Machines {
-                instance_type: &instance.instance_type,
-                template: &instance.template,
-                golden: instance.golden.as_deref(),
-                most: 1,
-            })
-        } else if let Resource::InstancePool(pool) = resource {
-            Some(Machines {
-                instance_type: &pool.instance_type,
-                template: &pool.template,
-                golden: pool.golden.as_deref(),
-                most: pool.max.into(),
-            })
-        } else {
-            None
-        }
-    })
-}
-
-/// For each pool that the plan changes: its new type, and how many more nodes there may come to be.
-fn changes(run: &Run) -> impl Iterator<Item = (Option<&str>, i64)> {
-    let tasks = run.plan.steps.iter().flat_map(|step| &step.tasks);
-    tasks.filter_map(|task| {
-        let Action::Set {
-            change:
-                Change::Pool {
-                    instance_type,
-                    more,
-                    ..
-                },
-        } = &task.action
-        else {
-            return None;
+/// Whether the key's role allows all that the plan takes.
+fn role_allows(run: &Run, policy: Option<&Policy>) -> Check {
+    let unknown = |detail: &str| Check {
+        verdict: Verdict::Unknown,
+        ..ok("rights", detail.to_owned())
+    };
+    let Some(policy) = policy else {
+        return unknown("the key may not read its own role, so what it may do shows as it goes");
+    };
+    let allowed = rights(&run.plan).into_iter().map(|operation| {
+        let allowed = policy.allows(&operation);
+        (operation, allowed)
+    });
+    let (denied, others): (Vec<_>, Vec<_>) =
+        allowed.partition(|(_, allowed)| *allowed == Some(false));
+    if !denied.is_empty() {
+        let denied: Vec<String> = denied.into_iter().map(|(operation, _)| operation).collect();
+        return Check {
+            verdict: Verdict::Fail,
+            detail: format!(
+                "the role of this key denies what this takes: {}",
+                denied.join(", ")
+            ),
+            hint: "Let its role do these as well, or use a key whose role may.".to_owned(),
+            ..ok("rights", String::new())
         };
-        Some((instance_type.as_deref(), i64::from(*more)))
-    })
+    }
+    if others.iter().any(|(_, allowed)| allowed.is_none()) {
+        return unknown(
+            "the role of this key looks at more than operations, so what it may do shows as it goes",
+        );
+    }
+    ok(
+        "rights",
+        format!(
+            "the role of this key allows all {} operations that this may take",
+            others.len()
+        ),
+    )
 }
 
 fn ok(name: &str, detail: String) -> Check {

@@ -29,6 +29,12 @@ impl Run {
             // The operation goes on whether it could be asked about or not.
             (Purpose::Poll, Ok(_) | Err(_)) => {}
             (Purpose::Look, Ok(reply)) => self.seen(now, target, &reply),
+            (Purpose::Read(index), Err(error))
+                if error.is_denial() && self.can_do_without(target, *index) =>
+            {
+                let nothing = Reply::List(Vec::new());
+                self.wake.gathered.insert((target.clone(), *index), nothing);
+            }
             (Purpose::Look | Purpose::Read(_), Err(error)) => self.not_read(now, target, error),
             (Purpose::Read(index), Ok(reply)) => {
                 self.wake.gathered.insert((target.clone(), *index), reply);
@@ -133,6 +139,7 @@ impl Run {
             Retry::Look if attempts < ATTEMPTS_MAX => {
                 self.doubted(now, target, error, now.plus_ms(SETTLE_MS));
             }
+            Retry::Never if self.can_turn(target) => self.refused(now, target, error, now),
             Retry::Look | Retry::Gone | Retry::Never => self.fail(now, target, &error),
         }
     }

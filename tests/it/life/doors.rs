@@ -199,17 +199,7 @@ impl Outside {
             }
         })?;
         self.requests.push(request.clone());
-        let authorization = sign(&request, &self.credentials, self.now.seconds() + 60);
-        let target = request.target();
-        let wire = sandbox::Request {
-            zone: &self.zone,
-            method: request.method.as_str(),
-            target: &target,
-            authorization: Some(&authorization),
-            body: request.body.as_deref().unwrap_or_default().as_bytes(),
-        };
-        let now = self.now.millis();
-        match self.world.handle(now, now, &wire) {
+        match self.deliver(&request) {
             Answer::Response { status, body } => {
                 let reply = Reply::parse(call, status, body.as_bytes());
                 self.heard = body;
@@ -219,6 +209,21 @@ impl Outside {
                 why: "the connection was reset".to_owned(),
             }),
         }
+    }
+
+    /// Signs a request and hands it in.
+    pub(crate) fn deliver(&mut self, request: &Request) -> Answer {
+        let authorization = sign(request, &self.credentials, self.now.seconds() + 60);
+        let target = request.target();
+        let wire = sandbox::Request {
+            zone: &self.zone,
+            method: request.method.as_str(),
+            target: &target,
+            authorization: Some(&authorization),
+            body: request.body.as_deref().unwrap_or_default().as_bytes(),
+        };
+        let now = self.now.millis();
+        self.world.handle(now, now, &wire)
     }
 
     /// The whole of an answer, as it came.

@@ -40,6 +40,7 @@ pub(crate) fn facts(run: &str) -> Facts {
         origin: "https://slipway.example".to_owned(),
         caller: vec!["198.51.100.7/32".parse().unwrap()],
         kubernetes: "1.36.4".to_owned(),
+        key: None,
         standing: None,
     }
 }
@@ -134,7 +135,7 @@ impl Harbour {
         self.destroy_but(&[]);
     }
 
-    /// Destroys the cluster, and shows that these images are all that is left.
+    /// Destroys the cluster, and shows that these are all that is left, in the order of their names.
     pub(crate) fn destroy_but(&mut self, images: &[String]) {
         let cluster = ClusterRef {
             id: None,
@@ -152,7 +153,8 @@ impl Harbour {
             "{}",
             self.transcript()
         );
-        let left: Vec<String> = self.census().into_values().flatten().collect();
+        let mut left: Vec<String> = self.census().into_values().flatten().collect();
+        left.sort();
         assert_eq!(left, images, "{}", self.transcript());
     }
 

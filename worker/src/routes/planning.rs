@@ -5,12 +5,13 @@ use serde_json::Value;
 use shared::exoscale::{Call, CallError, Reply};
 use shared::plan::{
     ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy, launch,
-    renew, resize,
+    renew, resize, shut_doors,
 };
-use shared::spec::{self, Minor, Spec, Zone};
+use shared::spec::{self, Access, Minor, Spec, Zone};
 use worker::Env;
 
 use crate::answer::Failure;
+use crate::config;
 use crate::exoscale::Door;
 use crate::releases;
 
@@ -44,6 +45,7 @@ impl Wish<'_> {
             "launch" => {
                 self.without_cluster()?;
                 let spec = self.spec()?;
+                doors(spec.access(), &facts)?;
                 launch(&spec, newest(spec.kubernetes()).await)
             }
             "destroy" => {
@@ -62,6 +64,7 @@ impl Wish<'_> {
             }
             "access" => {
                 let (standing, spec) = (self.standing(door).await?, self.spec()?);
+                doors(spec.access(), &facts)?;
                 access(standing, spec.access(), facts).map_err(Failure::bad_spec)?
             }
             "renew" => {
@@ -155,6 +158,12 @@ pub(super) fn refused(error: &CallError) -> Failure {
     }
     let hint = "Try again in a moment; Exoscale's status page may know more. Nothing was changed.";
     Failure::new(502, "exoscale_unreachable", error.to_string(), hint)
+}
+
+/// Somebody must be able to come in. On this machine a caller has no public address at all.
+fn doors(access: &Access, facts: &Facts) -> Result<(), Failure> {
+    let problem = shut_doors(access, facts).filter(|_| !config::is_local(&facts.origin));
+    problem.map_or(Ok(()), |problem| Err(Failure::bad_spec(vec![problem])))
 }
 
 /// The control planes answer to the address that they were born with, and only there.

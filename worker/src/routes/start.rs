@@ -54,6 +54,7 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
         caller: caller.into_iter().collect(),
         // Each kind of run says which.
         kubernetes: String::new(),
+        key: None,
         standing: None,
     };
     if let Some(key) = &wanted.admin_public_key {
@@ -113,8 +114,10 @@ impl Launcher<'_> {
             .durable_object(ACCOUNTS)?
             .get_by_name(&self.account)?;
         lease(&office, plan).await?;
+        let mut own = plan.clone();
+        own.facts.key = Some(self.credentials.key.clone());
         let start = Start {
-            plan: plan.clone(),
+            plan: own,
             capability_hash: self.capability_hash.clone(),
             pace: self.pace,
             key: self.credentials.key.clone(),

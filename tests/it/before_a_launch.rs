@@ -1,0 +1,223 @@
+//! What is found out before the first change: what the key may do, and whether there is room.
+
+use std::collections::BTreeSet;
+
+use ipnet::IpNet;
+use sandbox::Preset;
+use serde_json::{Value, json};
+use shared::exoscale::{Call, Create, Credentials, Kind, Method, Policy, Reply, Request};
+use shared::plan::{Facts, destroy, shut_doors};
+use shared::run::{Event, Outcome, Verdict, rights};
+use shared::spec::Spec;
+
+use crate::life::{DEFAULT, Harbour, RUN, facts, launch_plan};
+
+const STOCK: &str = r#"{"name":"demo","zone":"ch-dk-2","image":"stock"}"#;
+const THREE: &str = r#"{"name":"demo","zone":"ch-dk-2","image":"stock","controlPlane":{"count":3},"addons":{"csi":true}}"#;
+
+/// An account whose runs work with a key of a role of its own.
+fn with_role(spec: &str, policy: Policy) -> Harbour {
+    let mut harbour = Harbour::open(launch_plan(spec, RUN), Preset::Calm, 1);
+    let role = Create::Role {
+        name: "launcher".to_owned(),
+        description: "launches clusters".to_owned(),
+        policy,
+        labels: [].into(),
+    };
+    let key = {
+        let mut outside = harbour.quay.0.borrow_mut();
+        outside.send(&Call::Create(Box::new(role))).unwrap();
+        outside.now = outside.now.plus_ms(60_000);
+        let Reply::List(roles) = outside.send(&Call::List(Kind::Role)).unwrap() else {
+            panic!("no roles")
+        };
+        let mut roles = roles.into_iter();
+        let role = roles.find(|one| one.name.as_deref() == Some("launcher"));
+        let key = Create::ApiKey {
+            name: "launcher".to_owned(),
+            role: role.unwrap().id.unwrap(),
+        };
+        let Reply::Minted(minted) = outside.send(&Call::Create(Box::new(key))).unwrap() else {
+            panic!("no key")
+        };
+        outside.now = outside.now.plus_ms(60_000);
+        let key = minted.key.0.clone();
+        outside.credentials = Credentials {
+            key: minted.key.0,
+            secret: minted.secret,
+        };
+        outside.calls.clear();
+        key
+    };
+    harbour.plan.facts.key = Some(key);
+    harbour
+}
+
+/// All that a launch and its destroy take.
+fn needed(spec: &str) -> BTreeSet<String> {
+    let plan = launch_plan(spec, RUN);
+    let removal = destroy(plan.cluster.clone(), plan.facts.clone());
+    rights(&plan).union(&rights(&removal)).cloned().collect()
+}
+
+fn allowing(operations: &BTreeSet<String>) -> Policy {
+    Policy::allowing(operations.iter().map(String::as_str))
+}
+
+fn check(harbour: &Harbour, name: &str) -> (Verdict, String) {
+    let outside = harbour.outside();
+    let mut checks = outside.journal.iter().filter_map(|entry| {
+        let Event::Checked { checks, .. } = &entry.event else {
+            return None;
+        };
+        checks.iter().find(|check| check.name == name)
+    });
+    let check = checks.next().unwrap();
+    (check.verdict, check.detail.clone())
+}
+
+fn changes(harbour: &Harbour) -> usize {
+    let outside = harbour.outside();
+    let reads =
+        |operation: &&String| operation.starts_with("list-") || operation.starts_with("get-");
+    outside.calls.iter().filter(|call| !reads(call)).count()
+}
+
+#[test]
+fn a_key_that_may_do_just_this_launches_and_destroys() {
+    for spec in [STOCK, THREE] {
+        let needed = needed(spec);
+        let mut harbour = with_role(spec, allowing(&needed));
+        harbour.live();
+        assert_eq!(
+            harbour.outcome,
+            Some(Outcome::Ready),
+            "{}",
+            harbour.transcript()
+        );
+        let (verdict, detail) = check(&harbour, "rights");
+        assert_eq!(verdict, Verdict::Ok, "{detail}");
+        let asked: BTreeSet<String> = harbour.outside().calls.iter().cloned().collect();
+        assert!(asked.is_subset(&needed), "{:?}", asked.difference(&needed));
+        // The account's first key, and the role.
+        harbour.destroy_but(&["first".to_owned(), "launcher".to_owned()]);
+    }
+}
+
+#[test]
+fn a_right_that_is_missing_is_named_before_the_first_change() {
+    let all = needed(STOCK);
+    for operation in [
+        "create-instance-pool",
+        "delete-security-group",
+        "create-api-key",
+    ] {
+        let mut fewer = all.clone();
+        assert!(fewer.remove(operation), "{operation}");
+        let mut harbour = with_role(STOCK, allowing(&fewer));
+        harbour.live();
+        assert_eq!(
+            harbour.outcome,
+            Some(Outcome::Undone),
+            "{}",
+            harbour.transcript()
+        );
+        let (verdict, detail) = check(&harbour, "rights");
+        assert_eq!(verdict, Verdict::Fail);
+        assert!(detail.ends_with(&format!(": {operation}")), "{detail}");
+        assert_eq!(changes(&harbour), 0, "{:?}", harbour.outside().calls);
+    }
+}
+
+#[test]
+fn a_role_that_cannot_be_read_is_no_reason_to_stop() {
+    let mut blind = needed(STOCK);
+    // A destroy has to list roles and keys; a launch can do without.
+    for operation in ["list-api-keys", "get-organization"] {
+        blind.remove(operation);
+    }
+    let mut harbour = with_role(STOCK, allowing(&blind));
+    harbour.live();
+    assert_eq!(
+        harbour.outcome,
+        Some(Outcome::Ready),
+        "{}",
+        harbour.transcript()
+    );
+    assert_eq!(check(&harbour, "rights").0, Verdict::Unknown);
+    assert_eq!(check(&harbour, "key").0, Verdict::Ok);
+}
+
+/// How many more instances the account may have.
+fn room(harbour: &Harbour) -> i64 {
+    let Reply::Quotas(quotas) = harbour.quay.0.borrow_mut().send(&Call::Quotas).unwrap() else {
+        panic!("no quotas")
+    };
+    let quota = quotas.iter().find(|quota| quota.resource == "instance");
+    quota.map(|quota| quota.limit - quota.usage).unwrap()
+}
+
+#[test]
+fn the_quota_is_reckoned_with_every_pool_at_its_largest_and_with_the_image() {
+    let room = room(&Harbour::open(launch_plan(DEFAULT, RUN), Preset::Calm, 1));
+    let lived = |max: i64, image: &str| {
+        let spec = json!({ "name": "demo", "zone": "ch-dk-2", "image": image, "pools": [{ "name": "workers", "max": max }] });
+        let mut harbour = Harbour::open(launch_plan(&spec.to_string(), RUN), Preset::Calm, 1);
+        harbour.live_for(30);
+        (check(&harbour, "quota"), changes(&harbour) > 0)
+    };
+    // One control plane, the pool, and for a while the machine of the image.
+    assert_eq!(lived(room - 1, "stock").0.0, Verdict::Ok);
+    assert_eq!(lived(room - 2, "auto").0.0, Verdict::Ok);
+    for (max, image) in [(room, "stock"), (room - 1, "auto")] {
+        let ((verdict, detail), changed) = lived(max, image);
+        assert_eq!(verdict, Verdict::Fail);
+        assert!(
+            detail.contains(&format!("grow to {}", room + 1)),
+            "{detail}"
+        );
+        assert!(!changed);
+    }
+}
+
+#[test]
+fn doors_that_nobody_could_come_through_are_refused() {
+    let spec = |api: Value| {
+        let spec = json!({ "name": "demo", "zone": "ch-dk-2", "access": { "api": api } });
+        Spec::from_json(&spec.to_string()).unwrap()
+    };
+    let from = |net: &str| Facts {
+        caller: vec![net.parse::<IpNet>().unwrap()],
+        ..facts(RUN)
+    };
+    let (old, new) = (from("198.51.100.7/32"), from("2001:db8::7/128"));
+    let shut = |api: Value, facts: &Facts| shut_doors(spec(api).access(), facts);
+    assert_eq!(shut(json!(["caller"]), &old), None);
+    assert_eq!(shut(json!(["caller", "203.0.113.0/24"]), &new), None);
+    let problem = shut(json!(["caller"]), &new).unwrap();
+    assert_eq!(problem.field, "access.api");
+    assert!(problem.hint.contains("You came over IPv6"), "{problem}");
+    assert!(shut(json!(["2001:db8::/32"]), &old).is_some());
+}
+
+#[test]
+fn a_load_balancer_that_serves_nothing_is_named_and_left() {
+    let mut harbour = Harbour::open(launch_plan(STOCK, RUN), Preset::Calm, 1);
+    harbour.live();
+    for name in ["somebodys", "k8s-0b12cb6b"] {
+        let request = Request {
+            method: Method::Post,
+            path: "/v2/load-balancer".to_owned(),
+            query: Vec::new(),
+            body: Some(json!({ "name": name }).to_string()),
+        };
+        harbour.quay.0.borrow_mut().deliver(&request);
+    }
+    harbour.destroy_but(&["k8s-0b12cb6b".to_owned(), "somebodys".to_owned()]);
+    let kept = harbour.run().state().kept.clone();
+    let [suspect] = &kept[..] else {
+        panic!("{kept:?}")
+    };
+    assert_eq!(suspect.item.name, "k8s-0b12cb6b");
+    assert!(suspect.why.contains("exo compute load-balancer delete"));
+}
