@@ -78,6 +78,7 @@ fn facts(spec: &Spec) -> Result<Facts, ipnet::AddrParseError> {
         caller: caller.into(),
         kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
         key: None,
+        roles: [].into(),
         standing: None,
     })
 }

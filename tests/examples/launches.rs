@@ -87,6 +87,7 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
         caller: vec!["198.51.100.7/32".parse().unwrap()],
         kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
         key: None,
+        roles: BTreeMap::new(),
         standing: None,
     };
     let mut harbour = Harbour::open(launch(&spec, facts), Preset::Calm, seed);

@@ -1,12 +1,14 @@
 //! What is found out before the first change: what the key may do, and whether there is room.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use ipnet::IpNet;
 use sandbox::Preset;
 use serde_json::{Value, json};
-use shared::exoscale::{Call, Create, Credentials, Kind, Method, Policy, Reply, Request};
-use shared::plan::{Facts, destroy, shut_doors};
+use shared::exoscale::{
+    Call, Create, Credentials, Kind, Method, Policy, Reply, Request, ResourceId,
+};
+use shared::plan::{Facts, destroy, given_roles, launch, policies, shut_doors};
 use shared::run::{Event, Outcome, Verdict, rights};
 use shared::spec::Spec;
 
@@ -18,39 +20,48 @@ const THREE: &str = r#"{"name":"demo","zone":"ch-dk-2","image":"stock","controlP
 /// An account whose runs work with a key of a role of its own.
 fn with_role(spec: &str, policy: Policy) -> Harbour {
     let mut harbour = Harbour::open(launch_plan(spec, RUN), Preset::Calm, 1);
-    let role = Create::Role {
+    let key = with_key(&mut harbour, policy);
+    harbour.plan.facts.key = Some(key);
+    harbour
+}
+
+/// From here on the account's runs work with a key that may do this.
+fn with_key(harbour: &mut Harbour, policy: Policy) -> String {
+    let role = make_role(harbour, "launcher", policy);
+    let key = Create::ApiKey {
         name: "launcher".to_owned(),
-        description: "launches clusters".to_owned(),
+        role,
+    };
+    let mut outside = harbour.quay.0.borrow_mut();
+    let Reply::Minted(minted) = outside.send(&Call::Create(Box::new(key))).unwrap() else {
+        panic!("no key")
+    };
+    outside.now = outside.now.plus_ms(60_000);
+    let key = minted.key.0.clone();
+    outside.credentials = Credentials {
+        key: minted.key.0,
+        secret: minted.secret,
+    };
+    outside.calls.clear();
+    key
+}
+
+fn make_role(harbour: &Harbour, name: &str, policy: Policy) -> ResourceId {
+    let role = Create::Role {
+        name: name.to_owned(),
+        description: "made by hand".to_owned(),
         policy,
         labels: [].into(),
     };
-    let key = {
-        let mut outside = harbour.quay.0.borrow_mut();
-        outside.send(&Call::Create(Box::new(role))).unwrap();
-        outside.now = outside.now.plus_ms(60_000);
-        let Reply::List(roles) = outside.send(&Call::List(Kind::Role)).unwrap() else {
-            panic!("no roles")
-        };
-        let mut roles = roles.into_iter();
-        let role = roles.find(|one| one.name.as_deref() == Some("launcher"));
-        let key = Create::ApiKey {
-            name: "launcher".to_owned(),
-            role: role.unwrap().id.unwrap(),
-        };
-        let Reply::Minted(minted) = outside.send(&Call::Create(Box::new(key))).unwrap() else {
-            panic!("no key")
-        };
-        outside.now = outside.now.plus_ms(60_000);
-        let key = minted.key.0.clone();
-        outside.credentials = Credentials {
-            key: minted.key.0,
-            secret: minted.secret,
-        };
-        outside.calls.clear();
-        key
+    let mut outside = harbour.quay.0.borrow_mut();
+    outside.send(&Call::Create(Box::new(role))).unwrap();
+    outside.now = outside.now.plus_ms(60_000);
+    let Reply::List(roles) = outside.send(&Call::List(Kind::Role)).unwrap() else {
+        panic!("no roles")
     };
-    harbour.plan.facts.key = Some(key);
-    harbour
+    let mut roles = roles.into_iter();
+    let role = roles.find(|one| one.name.as_deref() == Some(name));
+    role.unwrap().id.unwrap()
 }
 
 /// All that a launch and its destroy take.
@@ -220,4 +231,78 @@ fn a_load_balancer_that_serves_nothing_is_named_and_left() {
     };
     assert_eq!(suspect.item.name, "k8s-0b12cb6b");
     assert!(suspect.why.contains("exo compute load-balancer delete"));
+}
+
+#[test]
+fn a_key_that_makes_no_roles_launches_with_those_that_an_administrator_made() {
+    let mut harbour = Harbour::open(launch_plan(STOCK, RUN), Preset::Calm, 1);
+    let given: BTreeMap<String, String> = policies()
+        .into_iter()
+        .filter(|(name, _)| *name != "csi")
+        .map(|(name, policy)| (name.to_owned(), make_role(&harbour, name, policy).0))
+        .collect();
+    let spec = Spec::from_json(STOCK).unwrap();
+    let roles = given_roles(&spec, &given).unwrap();
+    let plan = launch(
+        &spec,
+        Facts {
+            roles,
+            ..facts(RUN)
+        },
+    );
+    let removal = destroy(plan.cluster.clone(), plan.facts.clone());
+    let mut needed: BTreeSet<String> = rights(&plan);
+    for operation in [
+        "create-iam-role",
+        "delete-iam-role",
+        "update-iam-role-policy",
+    ] {
+        assert!(!needed.contains(operation), "{operation}");
+    }
+    needed.extend(
+        rights(&removal)
+            .into_iter()
+            .filter(|operation| operation != "delete-iam-role"),
+    );
+    harbour.plan = plan;
+    let key = with_key(&mut harbour, allowing(&needed));
+    harbour.plan.facts.key = Some(key);
+    harbour.live();
+    assert_eq!(
+        harbour.outcome,
+        Some(Outcome::Ready),
+        "{}",
+        harbour.transcript()
+    );
+    assert_eq!(check(&harbour, "rights").0, Verdict::Ok);
+    let mut left: Vec<String> = given.into_keys().collect();
+    left.extend(["first".to_owned(), "launcher".to_owned()]);
+    left.sort();
+    harbour.destroy_but(&left);
+}
+
+#[test]
+fn roles_are_given_for_every_key_or_for_none() {
+    let spec = Spec::from_json(STOCK).unwrap();
+    let id = "0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a";
+    let given = |names: &[&str], id: &str| {
+        let given = names.iter().map(|name| ((*name).to_owned(), id.to_owned()));
+        given_roles(&spec, &given.collect())
+    };
+    let all = ["autoscaler", "cloud-controller", "token-rotation"];
+    assert_eq!(given(&all, id).unwrap().len(), 3);
+    assert_eq!(given(&[], id).unwrap().len(), 0);
+    let problem = given(&all[..2], id).unwrap_err();
+    assert!(
+        problem.ends_with("autoscaler, cloud-controller, token-rotation"),
+        "{problem}"
+    );
+    assert!(given(&all, "mine").unwrap_err().contains("UUID"));
+    assert!(
+        given(
+            &["autoscaler", "cloud-controller", "token-rotation", "csi"],
+            id
+        )
+        .is_err()
+    );
 }

@@ -110,6 +110,7 @@ impl Catalog {
                 .cloned()
                 .unwrap_or_else(floor),
             key: None,
+            roles: BTreeMap::new(),
             standing: None,
         }
     }

@@ -64,6 +64,7 @@ impl Draw {
             caller: vec![IpAddr::from([198, 51, 100, 7]).into()],
             kubernetes: bill(spec.kubernetes()).kubernetes_floor.to_owned(),
             key: None,
+            roles: [].into(),
             standing: None,
         };
         let plan = launch(spec, facts);

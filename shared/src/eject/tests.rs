@@ -14,6 +14,7 @@ fn facts() -> Facts {
         caller: vec!["192.0.2.7/32".parse().unwrap()],
         kubernetes: "1.36.4".to_owned(),
         key: None,
+        roles: [].into(),
         standing: None,
     }
 }

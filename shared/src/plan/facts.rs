@@ -1,9 +1,12 @@
 //! What is known when a plan is made. A plan is stored with its facts and never made again.
 
+use std::collections::BTreeMap;
+
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::Standing;
+use super::{Standing, StepId};
+use crate::exoscale::ResourceId;
 
 /// What is known when a plan is made, and is not the person's to choose.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +23,9 @@ pub struct Facts {
     /// The name of the API key that the run works with, never its secret.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub key: Option<String>,
+    /// Roles that an administrator made beforehand, by the step that would make them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<StepId, ResourceId>,
     /// What stands of the cluster; a launch, a destroy and a bake need not know.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub standing: Option<Box<Standing>>,

@@ -35,6 +35,7 @@ pub use renew::renew;
 pub use resize::resize;
 pub use resource::{InstancePlan, PoolPlan, Resource};
 pub(crate) use roles::rotation_policy;
+pub use roles::{given_roles, policies};
 pub use rules::shut_doors;
 pub use standing::{NotStanding, Standing, StandingPool, Survey};
 

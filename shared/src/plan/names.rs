@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::StepId;
+use super::{StepId, roles};
 use crate::exoscale::{Kind, Listed};
 
 /// Label: the cluster, as `name-id`.
@@ -54,6 +54,11 @@ impl ClusterTag {
     /// The names of SSH keys have no room for a marker, so the name itself says whose they are.
     pub fn ssh_key(&self) -> String {
         format!("slipway-{self}")
+    }
+
+    /// So it is with the API keys of the cluster's programs, whose role may be somebody else's.
+    pub fn key(&self, program: &str) -> String {
+        format!("slipway-{self}-{program}")
     }
 }
 
@@ -137,8 +142,13 @@ pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
     let name = listed.name.as_deref().unwrap_or_default();
     match kind {
         Kind::SshKey => ClusterTag::parse(name.strip_prefix("slipway-")?),
-        // An API key is reached through its role, a snapshot through its instance; a template is no cluster's own.
-        Kind::ApiKey | Kind::Snapshot | Kind::Template => None,
+        Kind::ApiKey => {
+            let name = name.strip_prefix("slipway-")?;
+            let of = |program| name.strip_suffix(program)?.strip_suffix('-');
+            ClusterTag::parse(roles::names().find_map(of)?)
+        }
+        // A snapshot is reached through its instance; a template is no cluster's own.
+        Kind::Snapshot | Kind::Template => None,
         Kind::LoadBalancer
         | Kind::InstancePool
         | Kind::Instance

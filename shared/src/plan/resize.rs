@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::launch::Builder;
 use super::launch::parts::{SHORT_MS, step, task};
 use super::renew::{HEAR_MS, ask, hush};
+use super::roles::ROTATION;
 use super::{
     Action, Change, Facts, Gather, Plan, PlanKind, Standing, StandingPool, Step, StepId, Word,
 };
@@ -213,17 +214,19 @@ impl Resize<'_> {
             .coming()
             .map(|pool| StepId(format!("pool-{}", pool.name.as_str())));
         let action = Action::Guard {
-            role: "role-token-rotation".into(),
+            role: ROTATION.into(),
             pools: kept.chain(coming).collect(),
         };
         let changed = self.coming().count() > 0 || self.leaving().count() > 0;
+        // The policy of a role that somebody made beforehand is theirs.
+        let ours = self.standing.ids.contains_key(&ROTATION.into());
         // The new members' own rotation is part of what is waited for, so the role comes before it.
         let needs: Vec<&str> = needs
             .into_iter()
             .filter(|need| !need.starts_with("joined-"))
             .collect();
         let title = "Let the rotation write to these pools and no others";
-        changed.then(|| {
+        (changed && ours).then(|| {
             step(
                 "guard-token-rotation",
                 title,

@@ -1,5 +1,8 @@
 //! What each key inside the cluster may do, and nothing more. The operations are those that the programs call.
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::StepId;
 use crate::exoscale::{Policy, ResourceId, one_of};
 use crate::spec::Spec;
 
@@ -10,6 +13,56 @@ pub(super) struct InClusterKey {
     /// What a person reads.
     pub(super) title: &'static str,
     operations: &'static [&'static str],
+}
+
+/// The step that makes the rotation's role.
+pub(super) const ROTATION: &str = "role-token-rotation";
+
+/// The names of all keys that a cluster may have.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().chain([&CSI]).map(|key| key.name)
+}
+
+/// What a role that an administrator makes beforehand must allow, by the name of its key. Which pools the rotation
+/// writes to is not known before there are any, so such a role lets it write to every pool of the organisation.
+pub fn policies() -> BTreeMap<&'static str, Policy> {
+    let rotation =
+        |key: &InClusterKey| (key.name == "token-rotation").then_some("update-instance-pool");
+    let policy =
+        |key: &InClusterKey| Policy::allowing(key.operations.iter().copied().chain(rotation(key)));
+    KEYS.iter()
+        .chain([&CSI])
+        .map(|key| (key.name, policy(key)))
+        .collect()
+}
+
+/// The given roles by the steps that would make them: one for each key that a cluster of this spec needs, or none.
+pub fn given_roles(
+    spec: &Spec,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<StepId, ResourceId>, String> {
+    let needed: BTreeSet<&str> = keys(spec).map(|key| key.name).collect();
+    let named: BTreeSet<&str> = given.keys().map(String::as_str).collect();
+    if !given.is_empty() && named != needed {
+        let needed: Vec<&str> = needed.into_iter().collect();
+        return Err(format!(
+            "a cluster of this spec needs roles for {}",
+            needed.join(", ")
+        ));
+    }
+    let is_id = |id: &str| {
+        id.len() == 36
+            && id
+                .bytes()
+                .all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+    };
+    if let Some((name, _)) = given.iter().find(|(_, id)| !is_id(id)) {
+        return Err(format!("the role for {name} is given by its id, a UUID"));
+    }
+    let steps = given
+        .iter()
+        .map(|(name, id)| (StepId(format!("role-{name}")), ResourceId(id.clone())));
+    Ok(steps.collect())
 }
 
 /// Every key that a cluster of this spec needs.

@@ -143,8 +143,12 @@ impl Run {
 
     /// What a step has brought: of this run, or of an earlier one.
     pub(super) fn id(&self, step: &StepId) -> Option<ResourceId> {
-        let standing = || self.plan.facts.standing.as_ref()?.ids.get(step).cloned();
-        self.state.ids.get(step).cloned().or_else(standing)
+        let facts = &self.plan.facts;
+        let standing = || facts.standing.as_ref()?.ids.get(step);
+        let made = self.state.ids.get(step);
+        made.or_else(|| facts.roles.get(step))
+            .or_else(standing)
+            .cloned()
     }
 
     /// The identifiers that these steps brought; none at all if one is missing, since what was asked for cannot be

@@ -124,9 +124,11 @@ impl Known {
             || made_for(one).as_ref() == Some(&self.cluster);
         match kind {
             Kind::ApiKey => Owned::when(
-                one.role_id
-                    .as_ref()
-                    .is_some_and(|role| self.roles.contains(role)),
+                marked
+                    || one
+                        .role_id
+                        .as_ref()
+                        .is_some_and(|role| self.roles.contains(role)),
             ),
             Kind::LoadBalancer if marked => Owned::Yes,
             Kind::LoadBalancer => self.owns_balancer(one),

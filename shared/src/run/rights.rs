@@ -4,20 +4,32 @@ use std::collections::BTreeSet;
 
 use super::gather;
 use crate::exoscale::{Call, Kind, OperationId, ResourceId};
-use crate::plan::{Action, Change, Plan, Watch};
+use crate::plan::{Action, Change, Plan, Resource, Step, Watch};
 
 /// The names of all operations that a plan, its looks and its undoing may ask for.
 pub fn rights(plan: &Plan) -> BTreeSet<String> {
-    let steps = plan.steps.iter().chain(&plan.undo);
-    let asked = steps
-        .flat_map(|step| &step.tasks)
-        .flat_map(|task| operations(&task.action));
+    let makes: BTreeSet<Kind> = plan.resources().map(Resource::kind).collect();
+    // Of what a plan does not make there is nothing to take back, but for what controllers make.
+    let taken_back = |action: &&Action| {
+        let Action::Sweep { kind } = action else {
+            return true;
+        };
+        *kind == Kind::LoadBalancer || makes.contains(kind)
+    };
+    let asked = actions(&plan.steps)
+        .chain(actions(&plan.undo).filter(taken_back))
+        .flat_map(operations);
     let always = [
         Call::Organization,
         Call::Operation(OperationId(String::new())),
     ];
     let always = always.iter().map(Call::operation);
     asked.chain(always).collect()
+}
+
+fn actions(steps: &[Step]) -> impl Iterator<Item = &Action> {
+    let tasks = steps.iter().flat_map(|step| &step.tasks);
+    tasks.map(|task| &task.action)
 }
 
 fn operations(action: &Action) -> Vec<String> {

@@ -41,6 +41,7 @@ pub(crate) fn facts(run: &str) -> Facts {
         caller: vec!["198.51.100.7/32".parse().unwrap()],
         kubernetes: "1.36.4".to_owned(),
         key: None,
+        roles: BTreeMap::new(),
         standing: None,
     }
 }

@@ -55,6 +55,7 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
         // Each kind of run says which.
         kubernetes: String::new(),
         key: None,
+        roles: [].into(),
         standing: None,
     };
     if let Some(key) = &wanted.admin_public_key {

@@ -2,10 +2,15 @@
 
 use super::Builder;
 use super::parts::{SHORT_MS, step, task};
+use crate::plan::roles::ROTATION;
 use crate::plan::{Action, Step};
 
 impl Builder<'_> {
-    pub(super) fn guard(&self) -> Step {
+    /// The policy of a role that somebody made beforehand is theirs.
+    pub(super) fn guard(&self) -> Option<Step> {
+        if self.facts.roles.contains_key(&ROTATION.into()) {
+            return None;
+        }
         let pools: Vec<String> = self
             .spec
             .pools()
@@ -13,18 +18,18 @@ impl Builder<'_> {
             .map(|pool| format!("pool-{}", pool.name.as_str()))
             .collect();
         let guarded = pools.iter().map(|pool| pool.as_str().into()).collect();
-        let mut needs = vec!["role-token-rotation"];
+        let mut needs = vec![ROTATION];
         needs.extend(pools.iter().map(String::as_str));
         let action = Action::Guard {
-            role: "role-token-rotation".into(),
+            role: ROTATION.into(),
             pools: guarded,
         };
-        step(
+        Some(step(
             "guard-token-rotation",
             "Narrow the rotation's role to the pools",
             &needs,
             vec![task(action, SHORT_MS)],
-        )
+        ))
     }
 }
 

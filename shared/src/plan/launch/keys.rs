@@ -28,25 +28,28 @@ impl Builder<'_> {
                 policy: key.policy(),
             };
             let minted = Resource::ApiKey {
-                name: self.tag.name_of(key.name),
+                name: self.tag.key(key.name),
                 role: StepId(role_id.clone()),
             };
             let role_title = format!("Create a role for {}", key.title);
-            let key_title = format!("Mint a key for {}", key.title);
-            [
+            let make_role = || {
                 step(
                     &role_id,
                     &role_title,
                     &["preflight"],
                     vec![create(role, SHORT_MS)],
-                ),
-                step(
-                    &format!("key-{}", key.name),
-                    &key_title,
-                    &[&role_id],
-                    vec![create(minted, 500)],
-                ),
-            ]
+                )
+            };
+            let role = (!self.facts.roles.contains_key(&StepId(role_id.clone()))).then(make_role);
+            let needs = role.as_ref().map_or("preflight", |_| role_id.as_str());
+            let key_title = format!("Mint a key for {}", key.title);
+            let mint = step(
+                &format!("key-{}", key.name),
+                &key_title,
+                &[needs],
+                vec![create(minted, 500)],
+            );
+            role.into_iter().chain([mint])
         });
         both.collect()
     }

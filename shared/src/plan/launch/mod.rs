@@ -65,7 +65,7 @@ impl Builder<'_> {
         steps.extend((0..self.control_planes()).map(|index| self.control_plane(index)));
         steps.extend(self.spec.pools().iter().map(|pool| self.pool(pool)));
         steps.extend(self.attach_address());
-        steps.push(self.guard());
+        steps.extend(self.guard());
         steps.push(ending::ready(&steps));
         steps
     }
