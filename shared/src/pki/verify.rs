@@ -61,5 +61,9 @@ mod tests {
         assert!(!is_certified(&key, &certificate, &other.certificate_pem).unwrap());
         assert!(!is_certified(&key, &ours.certificate_pem, &ours.certificate_pem).unwrap());
         assert!(is_certified(&key, "no certificate", &ours.certificate_pem).is_err());
+        // Base64 that goes on behind the certificate, found by damaging one at random.
+        let end = "\n-----END";
+        let more = certificate.replace(end, &format!("{}{end}", "A".repeat(4)));
+        assert!(is_certified(&key, &more, &ours.certificate_pem).is_err());
     }
 }
