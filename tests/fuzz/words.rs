@@ -1,5 +1,7 @@
 //! Small things that come from outside as text: public keys, certificates, sealed rows.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use proptest::prelude::*;
 use shared::pki::{
     AdminPublicKey, AdminRequest, Authority, admin_certificate, authority, ca_hash, is_certified,
@@ -69,6 +71,36 @@ fn a_damaged_certificate_is_not_certified() {
         drop(is_certified(&key, &certificate, &authority));
         Ok(())
     });
+}
+
+/// Found by damaging certificates: the frame around what is signed names the algorithm once more.
+#[test]
+fn another_algorithm_in_the_frame_is_not_certified() {
+    let key = AdminPublicKey::parse(KEY).unwrap();
+    let (ca, certificate) = certified(&key, 24);
+    let mut der = STANDARD.decode(body(&certificate)).unwrap();
+    let ecdsa_with_sha256 = [0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
+    let place = der
+        .windows(10)
+        .rposition(|window| window == ecdsa_with_sha256);
+    der[place.unwrap() + 9] ^= 1;
+    let lines: Vec<&str> = certificate.lines().collect();
+    let text = format!(
+        "{}\n{}\n{}\n",
+        lines[0],
+        wrapped(&STANDARD.encode(der)),
+        lines[lines.len() - 1]
+    );
+    assert!(!is_certified(&key, &text, &ca.certificate_pem).unwrap());
+}
+
+/// Base64 in lines of 64 letters.
+fn wrapped(base64: &str) -> String {
+    let lines = base64
+        .as_bytes()
+        .chunks(64)
+        .map(|line| str::from_utf8(line).unwrap());
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]

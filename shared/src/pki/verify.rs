@@ -28,7 +28,10 @@ pub fn is_certified(
     let asked =
         SubjectPublicKeyInfoOwned::from_key(key.inner()).map_err(|_| unreadable("public key"))?;
     let body = issued.to_der()?;
-    Ok(issued.issuer() == authority.subject()
+    // The frame names the algorithm, too, and no signature covers the frame.
+    let framed = certificate.signature_algorithm() == issued.signature();
+    Ok(framed
+        && issued.issuer() == authority.subject()
         && *issued.subject_public_key_info() == asked
         && VerifyingKey::from(&signer)
             .verify(&body, &signature)
