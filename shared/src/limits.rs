@@ -84,8 +84,9 @@ pub const LINK_CHARS_MAX: usize = 2_000;
 /// Bytes of a link that are read at all.
 pub const LINK_INPUT_BYTES_MAX: usize = 8 << 10;
 
-/// Bytes that a link may unfold to: deflate reaches 1,029 to 1, so that 8 KiB could ask for 8 MiB.
-pub const LINK_OUTPUT_BYTES_MAX: usize = 64 << 10;
+/// Bytes that a link may unfold to: deflate reaches 1,029 to 1, so that 8 KiB could ask for 8 MiB. The worst spec has
+/// a quarter of this.
+pub const LINK_OUTPUT_BYTES_MAX: usize = 16 << 10;
 
 /// Characters of a refused value that a problem repeats.
 pub const PROBLEM_VALUE_CHARS_MAX: usize = 60;

@@ -149,8 +149,9 @@ fn inflate(deflated: &[u8]) -> Result<Vec<u8>, LinkError> {
 /// Leaves out what version 1 means anyway.
 fn fold(spec: Value) -> Value {
     let mut sparse = without(spec, &frozen(V1_SPEC));
+    let defaults = frozen(V1_POOL);
     for pool in pools_of(&mut sparse) {
-        *pool = without(pool.take(), &frozen(V1_POOL));
+        *pool = without(pool.take(), &defaults);
     }
     sparse
 }
@@ -170,11 +171,13 @@ fn unfold(mut sparse: Value) -> Result<Value, LinkError> {
     if !says(&sparse, "pools") {
         return Err(LinkError::Incomplete("its pools"));
     }
-    for pool in pools_of(&mut sparse) {
+    let defaults = frozen(V1_POOL);
+    // More pools than there may be are refused anyway, and need no defaults for that.
+    for pool in pools_of(&mut sparse).take(limits::POOLS_MAX) {
         if !says(pool, "type") {
             return Err(LinkError::Incomplete("a pool's instance type"));
         }
-        *pool = with(pool.take(), &frozen(V1_POOL));
+        *pool = with(pool.take(), &defaults);
     }
     Ok(with(sparse, &frozen(V1_SPEC)))
 }

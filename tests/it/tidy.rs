@@ -146,35 +146,80 @@ fn head_of_test(path: &str, name: &str) -> String {
     }
 }
 
+/// What a piece of a page cites: each file of ours that stands in backticks, with the tests that are quoted right
+/// behind it. What does not exist fails.
+fn cited<'a>(what: &str, text: &'a str) -> Vec<(&'a str, Vec<&'a str>)> {
+    let rooms = [
+        "shared/",
+        "worker/",
+        "frontend/",
+        "sandbox/",
+        "tests/",
+        "tools/",
+        "docs/",
+    ];
+    let at_the_top = [
+        "Cargo.toml",
+        "Cargo.lock",
+        "package-lock.json",
+        "wrangler.toml",
+    ];
+    let pieces: Vec<&str> = text.split('`').skip(1).collect();
+    let mut found = Vec::new();
+    for pair in pieces.chunks(2) {
+        let [path, rest] = *pair else {
+            panic!("{what} has a backtick too many");
+        };
+        if rooms.iter().any(|room| path.starts_with(room)) || at_the_top.contains(&path) {
+            let source = fs::read_to_string(root().join(path))
+                .unwrap_or_else(|_| panic!("{what} names {path}, which does not exist"));
+            let tests = quoted(rest);
+            for name in &tests {
+                let head = head_of_test(path, name);
+                assert!(source.contains(&head), "{what}: {path} has no test {name}");
+            }
+            found.push((path, tests));
+        }
+    }
+    found
+}
+
+/// The names in quotes with which a text begins, one after the other. What is quoted later belongs to another sentence.
+fn quoted(text: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = text.strip_prefix(" \"");
+    while let Some((name, behind)) = rest.and_then(|rest| rest.split_once('"')) {
+        names.push(name);
+        rest = behind.strip_prefix(", \"");
+    }
+    names
+}
+
+/// The cells of each row of a page's tables, without heads and rulers.
+fn rows(page: &str) -> Vec<Vec<String>> {
+    let text = fs::read_to_string(root().join(page)).expect("there is the page");
+    let rows = text.lines().filter_map(|line| line.strip_prefix("| "));
+    let cells = |row: &str| -> Vec<String> {
+        let cells = row.trim_end_matches(" |").split(" | ");
+        cells.map(str::to_owned).collect()
+    };
+    let heads = ["id", "chapter", "what", "use"];
+    rows.map(cells)
+        .filter(|cells| !heads.contains(&cells[0].as_str()))
+        .collect()
+}
+
 #[test]
 fn behaviours_name_tests_that_exist() {
-    let text = fs::read_to_string(root().join("docs/behaviours.md")).expect("there is the page");
-    let rows = text.lines().filter_map(|line| line.strip_prefix("| "));
     let (mut ids, mut named) = (Vec::new(), 0);
-    for row in rows {
-        let cells: Vec<&str> = row.trim_end_matches(" |").split(" | ").collect();
-        let [id, _, _, shown] = cells[..] else {
-            panic!("{row} has not four columns");
+    for row in rows("docs/behaviours.md") {
+        let [id, _, _, shown] = &row[..] else {
+            panic!("{row:?} has not four columns");
         };
-        if id == "id" {
-            continue;
-        }
-        ids.push(id.to_owned());
-        // A path in backticks, then the names of its tests in quotes.
-        let pieces: Vec<&str> = shown.split('`').skip(1).collect();
-        for pair in pieces.chunks(2) {
-            let [path, rest] = pair else {
-                panic!("{id} has a backtick too many");
-            };
-            let source = fs::read_to_string(root().join(path))
-                .unwrap_or_else(|_| panic!("{id} names {path}, which does not exist"));
-            let quoted: Vec<&str> = rest.split('"').skip(1).step_by(2).collect();
-            assert!(!quoted.is_empty(), "{id} names no test in {path}");
-            for name in quoted {
-                let head = head_of_test(path, name);
-                assert!(source.contains(&head), "{id}: {path} has no test {name}");
-                named += 1;
-            }
+        ids.push(id.clone());
+        for (path, tests) in cited(id, shown) {
+            assert!(!tests.is_empty(), "{id} names no test in {path}");
+            named += tests.len();
         }
         let evident = shown.contains('"') || shown.contains("Not shown");
         assert!(
@@ -187,6 +232,48 @@ fn behaviours_name_tests_that_exist() {
     let traps = (1..=35).map(|number| number.to_string());
     assert_eq!(ids, seed.chain(defects).chain(traps).collect::<Vec<_>>());
     assert!(named > 100, "only {named} tests are named");
+}
+
+#[test]
+fn every_item_of_the_standard_has_its_place_and_its_evidence() {
+    let is_item = |word: &str| {
+        let numbers = word.split('.').map(str::parse::<u8>);
+        numbers
+            .collect::<Result<Vec<_>, _>>()
+            .is_ok_and(|all| all.len() == 3)
+    };
+    let text = fs::read_to_string(root().join("docs/asvs.md")).expect("there is the page");
+    let (unmet, _) = text.split_once("## Met").expect("there are both tables");
+    let mut items = Vec::new();
+    for row in rows("docs/asvs.md") {
+        let [first, middle, last] = &row[..] else {
+            panic!("{row:?} has not three columns");
+        };
+        if is_item(first) {
+            items.push(first.clone());
+            let evident = !cited(first, last).is_empty() || unmet.contains(&format!("| {first} |"));
+            assert!(evident, "{first} is met by nothing");
+        } else {
+            items.extend(middle.split(' ').map(str::to_owned));
+        }
+    }
+    assert!(items.iter().all(|item| is_item(item)), "{items:?}");
+    let once: std::collections::BTreeSet<&String> = items.iter().collect();
+    assert_eq!(
+        (items.len(), once.len()),
+        (129, 129),
+        "each item stands there once"
+    );
+}
+
+#[test]
+fn what_is_said_about_security_names_what_exists() {
+    let text = fs::read_to_string(root().join("SECURITY.md")).expect("there is the page");
+    let tests = cited("SECURITY.md", &text)
+        .into_iter()
+        .map(|(_, tests)| tests.len());
+    let tests: usize = tests.sum();
+    assert!(tests > 25, "only {tests} tests are named");
 }
 
 #[test]

@@ -4,6 +4,8 @@ use serde::Serialize;
 use shared::spec::Problem;
 use worker::{Response, ResponseBuilder, Result};
 
+use crate::log;
+
 /// An error as a client sees it. Nothing of ours but words and a code is in it.
 #[derive(Debug, Serialize)]
 pub(crate) struct Failure {
@@ -88,7 +90,7 @@ impl Failure {
 
     /// A mistake of ours. The cause goes to the operator's log, never to the client.
     pub(crate) fn internal(cause: &dyn std::fmt::Display) -> Self {
-        worker::console_error!("internal: {cause}");
+        log::mistake(cause);
         Self::new(
             500,
             "internal",
@@ -97,9 +99,9 @@ impl Failure {
         )
     }
 
-    /// What a client reads first.
-    pub(crate) fn message(&self) -> &str {
-        &self.message
+    /// What programs know it by.
+    pub(crate) const fn code(&self) -> &'static str {
+        self.code
     }
 
     /// The same, about one field.

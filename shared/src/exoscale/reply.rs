@@ -1,7 +1,8 @@
 //! Reads an answer: what the call asked for, or why there is none.
 
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::error::Category;
+use serde_json::{Error, Value};
 
 use super::{
     Call, CallError, Instance, InstanceType, Kind, Listed, Minted, Operation, Organization, Pool,
@@ -81,7 +82,7 @@ impl Reply {
 
 fn read<T: DeserializeOwned>(body: &str) -> Result<T, CallError> {
     serde_json::from_str(body).map_err(|error| CallError::Unreadable {
-        why: error.to_string(),
+        why: without_values(&error),
     })
 }
 
@@ -91,8 +92,21 @@ fn list<T: DeserializeOwned>(body: &str, key: &str) -> Result<Vec<T>, CallError>
         .remove(key)
         .unwrap_or_else(|| Value::Array(Vec::new()));
     serde_json::from_value(items).map_err(|error| CallError::Unreadable {
-        why: format!("{key}: {error}"),
+        why: format!("{key}: {}", without_values(&error)),
     })
+}
+
+/// What is wrong with an answer, without a word of the answer itself: it may be a key's secret that stands in the
+/// wrong place, and the reason is journalled and shown.
+fn without_values(error: &Error) -> String {
+    let said = error.to_string();
+    let ours = ["missing field", "duplicate field"];
+    match said.rsplit_once(", expected ") {
+        _ if error.classify() != Category::Data => said,
+        Some((_, expected)) => format!("expected {expected}"),
+        None if ours.iter().any(|words| said.starts_with(words)) => said,
+        None => "a value cannot be read".to_owned(),
+    }
 }
 
 /// Exoscale's words: the newest endpoints answer with `title` and `detail`, the others with `message`.
@@ -196,6 +210,26 @@ mod tests {
             panic!()
         };
         assert!(listed.is_empty());
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_not_repeated() {
+        for (body, why) in [
+            (
+                r#""hunter2""#,
+                "expected struct Operation at line 1 column 9",
+            ),
+            (
+                r#"{"id":"a","state":"hunter2"}"#,
+                "expected one of `pending`, `success`, `failure`, `timeout` at line 1 column 27",
+            ),
+            (r#"{"id":"a"}"#, "missing field `state` at line 1 column 10"),
+            ("<hunter2>", "expected value at line 1 column 1"),
+        ] {
+            let call = Call::Start(ResourceId::from("x"));
+            let error = Reply::parse(&call, 200, body.as_bytes()).unwrap_err();
+            assert_eq!(error, CallError::Unreadable { why: why.into() });
+        }
     }
 
     #[test]

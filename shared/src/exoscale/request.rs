@@ -74,7 +74,7 @@ impl Request {
             Call::Quotas => get("/quota"),
             Call::InstanceTypes => get("/instance-type"),
             Call::Templates => templates("public"),
-            Call::Operation(id) => get(&format!("/operation/{}", id.0)),
+            Call::Operation(id) => get(&format!("/operation/{}", segment(&id.0))),
             Call::OwnTemplates | Call::List(Kind::Template) => templates("private"),
             Call::List(kind) => get(kind.path()),
             Call::Get(kind, id) => get(&one(*kind, id)),
@@ -117,7 +117,11 @@ impl Request {
             ),
             Call::RemoveRule { group, rule } => bodiless(
                 Method::Delete,
-                &format!("{}/rules/{rule}", one(Kind::SecurityGroup, group)),
+                &format!(
+                    "{}/rules/{}",
+                    one(Kind::SecurityGroup, group),
+                    segment(&rule.0)
+                ),
             ),
             Call::Export(id) => {
                 bodiless(Method::Post, &format!("{}:export", one(Kind::Snapshot, id)))
@@ -187,9 +191,55 @@ fn with_body(method: Method, path: &str, body: &Value) -> Request {
 }
 
 fn one(kind: Kind, id: &ResourceId) -> String {
-    format!("{}/{id}", kind.path())
+    format!("{}/{}", kind.path(), segment(&id.0))
+}
+
+/// An identifier as one segment of a path. Those of today need no encoding; what an answer calls one tomorrow must not
+/// lead to another resource. What is signed is the path as it is sent.
+fn segment(id: &str) -> String {
+    let encoded = id.bytes().map(|byte| match byte {
+        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    });
+    match id {
+        // Dots alone are steps, encoded or not. Nothing has such a name, nor the one that is asked for instead.
+        "." | ".." => "~".to_owned(),
+        _ => encoded.collect(),
+    }
 }
 
 fn pair(name: &str, value: &str) -> (String, String) {
     (name.to_owned(), value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn path(id: &str) -> String {
+        let call = Call::Delete(Kind::Instance, ResourceId::from(id));
+        Request::new(&call, |_| None).unwrap().path
+    }
+
+    #[test]
+    fn an_identifier_is_one_segment_whatever_is_in_it() {
+        for id in [
+            "0b12cb6b-7e3e-4c0e-9e10-1e5d8a7c4b2a",
+            "EXOsandbox1",
+            "demo-k3x9q.v1_~",
+        ] {
+            assert_eq!(path(id), format!("/v2/instance/{id}"));
+        }
+        for (id, segment) in [
+            ("a/../b", "a%2F..%2Fb"),
+            ("..", "~"),
+            ("a?visibility=all#x", "a%3Fvisibility%3Dall%23x"),
+            ("a b\r\nhost: c", "a%20b%0D%0Ahost%3A%20c"),
+            ("é%2F", "%C3%A9%252F"),
+        ] {
+            assert_eq!(path(id), format!("/v2/instance/{segment}"));
+        }
+    }
 }

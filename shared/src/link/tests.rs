@@ -144,7 +144,7 @@ fn bombs_and_stowaways_are_refused() {
         );
     }
     assert_eq!(
-        decode(&sealed_json(&"[".repeat(60_000))),
+        decode(&sealed_json(&"[".repeat(16_000))),
         Err(LinkError::Damaged)
     );
 }
@@ -175,6 +175,8 @@ proptest! {
     fn the_worst_spec_still_fits(spec in arbitrary::worst_spec()) {
         let link = encode(&spec);
         prop_assert!(link.len() <= limits::LINK_CHARS_MAX, "{} characters", link.len());
+        let unfolded = super::fold(spec.to_value()).to_string();
+        prop_assert!(unfolded.len() <= limits::LINK_OUTPUT_BYTES_MAX / 4, "{} bytes", unfolded.len());
     }
 
     #[test]

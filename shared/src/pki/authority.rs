@@ -3,7 +3,8 @@
 use p256::ecdsa::SigningKey;
 use sha2::{Digest as _, Sha256};
 use x509_cert::Certificate;
-use x509_cert::der::{DecodePem as _, Encode as _};
+use x509_cert::der::pem::{self, PemLabel as _};
+use x509_cert::der::{Decode as _, Encode as _};
 use x509_cert::spki::SubjectPublicKeyInfoOwned;
 
 use super::certificate::{Purpose, Request, name, sign, validity};
@@ -59,11 +60,16 @@ pub fn ca_hash(certificate_pem: &str) -> Result<String, PkiError> {
     ))
 }
 
-/// Reads one of our own certificates.
+/// Reads one certificate and nothing behind it: what comes from a machine ends up in a person's kubeconfig.
 pub(super) fn read(certificate_pem: &str) -> Result<Certificate, PkiError> {
-    Certificate::from_pem(certificate_pem).map_err(|_| PkiError::Unreadable {
+    let unreadable = || PkiError::Unreadable {
         what: "certificate",
-    })
+    };
+    let (label, der) = pem::decode_vec(certificate_pem.as_bytes()).map_err(|_| unreadable())?;
+    Certificate::from_der(&der)
+        .ok()
+        .filter(|_| label == Certificate::PEM_LABEL)
+        .ok_or_else(unreadable)
 }
 
 #[cfg(test)]

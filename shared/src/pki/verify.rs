@@ -28,7 +28,10 @@ pub fn is_certified(
     let asked =
         SubjectPublicKeyInfoOwned::from_key(key.inner()).map_err(|_| unreadable("public key"))?;
     let body = issued.to_der()?;
-    Ok(issued.issuer() == authority.subject()
+    // The frame names the algorithm, too, and no signature covers the frame.
+    let framed = certificate.signature_algorithm() == issued.signature();
+    Ok(framed
+        && issued.issuer() == authority.subject()
         && *issued.subject_public_key_info() == asked
         && VerifyingKey::from(&signer)
             .verify(&body, &signature)
@@ -61,5 +64,9 @@ mod tests {
         assert!(!is_certified(&key, &certificate, &other.certificate_pem).unwrap());
         assert!(!is_certified(&key, &ours.certificate_pem, &ours.certificate_pem).unwrap());
         assert!(is_certified(&key, "no certificate", &ours.certificate_pem).is_err());
+        // Base64 that goes on behind the certificate, found by damaging one at random.
+        let end = "\n-----END";
+        let more = certificate.replace(end, &format!("{}{end}", "A".repeat(4)));
+        assert!(is_certified(&key, &more, &ours.certificate_pem).is_err());
     }
 }

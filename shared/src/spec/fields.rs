@@ -38,6 +38,12 @@ impl Report {
     }
 }
 
+/// How many entries a list may have, and what to do with more.
+pub(super) struct Most {
+    pub(super) entries: usize,
+    pub(super) hint: &'static str,
+}
+
 /// A JSON object under a path.
 pub(super) struct Object<'a> {
     path: String,
@@ -77,7 +83,8 @@ impl<'a> Object<'a> {
             return object(Content::Wrong);
         };
         let object = object(Content::There(fields));
-        for key in fields.keys().filter(|key| !known.contains(&key.as_str())) {
+        let unknown = fields.keys().filter(|key| !known.contains(&key.as_str()));
+        for key in unknown.take(limits::PROBLEMS_MAX) {
             let key: String = key
                 .chars()
                 .take(limits::PROBLEM_VALUE_CHARS_MAX)
@@ -118,7 +125,7 @@ impl<'a> Object<'a> {
         &self,
         key: &str,
         report: &mut Report,
-        read: impl FnOnce(&Value) -> Result<T, Refusal>,
+        read: impl FnOnce(&'a Value) -> Result<T, Refusal>,
     ) -> Option<T> {
         if self.is_readable() && self.raw(key).is_none() {
             report.add(Problem::hiding(
@@ -135,7 +142,7 @@ impl<'a> Object<'a> {
         key: &str,
         report: &mut Report,
         default: Option<T>,
-        read: impl FnOnce(&Value) -> Result<T, Refusal>,
+        read: impl FnOnce(&'a Value) -> Result<T, Refusal>,
     ) -> Option<T> {
         let Some(value) = self.raw(key) else {
             return default.filter(|_| self.is_readable());
@@ -145,21 +152,23 @@ impl<'a> Object<'a> {
             .ok()
     }
 
-    /// A list of text, each entry parsed; a missing one is its default.
+    /// A list of text, each entry parsed; a missing one is its default. One that is too long is not read at all:
+    /// to compare thousands of entries with each other takes long.
     pub(super) fn list<T: FromStr<Err = Refusal>>(
         &self,
         key: &str,
+        most: &Most,
         report: &mut Report,
         default: Vec<T>,
     ) -> Option<Vec<T>> {
-        let entries = self.optional(key, report, None, items);
+        let entries = self.optional(key, report, None, |value| items(value, most));
         if self.raw(key).is_none() {
             return self.is_readable().then_some(default);
         }
-        let entries = entries?.into_iter().enumerate().map(|(index, value)| {
+        let entries = entries?.iter().enumerate().map(|(index, value)| {
             let field = format!("{}[{index}]", self.at(key));
-            parsed(&value)
-                .map_err(|refusal| report.add(Problem::new(field, &value, refusal)))
+            parsed(value)
+                .map_err(|refusal| report.add(Problem::new(field, value, refusal)))
                 .ok()
         });
         // Collected twice, so that every entry is read and reported.
@@ -192,9 +201,13 @@ pub(super) fn flag(value: &Value) -> Result<bool, Refusal> {
         .ok_or_else(|| Refusal::new("`true` or `false` is required.", "Without quotes."))
 }
 
-fn items(value: &Value) -> Result<Vec<Value>, Refusal> {
-    value
-        .as_array()
-        .cloned()
-        .ok_or_else(|| Refusal::new("A list is required.", "Put the entries in square brackets."))
+fn items<'a>(value: &'a Value, most: &Most) -> Result<&'a [Value], Refusal> {
+    let entries = value.as_array().ok_or_else(|| {
+        Refusal::new("A list is required.", "Put the entries in square brackets.")
+    })?;
+    if entries.len() > most.entries {
+        let rule = format!("This list has at most {} entries.", most.entries);
+        return Err(Refusal::new(rule, most.hint));
+    }
+    Ok(entries)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::fields::{Object, Report, flag, parsed, text, whole};
+use super::fields::{Most, Object, Report, flag, parsed, text, whole};
 use super::parts::{Access, Addons, ControlPlane, ControlPlanes, Egress, Image};
 use super::{DiskGib, Hours, InstanceTypeName, MachineRole, Problem, Refusal, Spec, SshPublicKey};
 use super::{addresses, free_text, pools};
@@ -203,9 +203,9 @@ fn access(root: &Object<'_>, report: &mut Report) -> Option<Access> {
         report,
     );
     let default = Access::default();
-    let api = object.list("api", report, default.api);
-    let ssh = object.list("ssh", report, default.ssh);
-    let node_ports = object.list("nodePorts", report, default.node_ports);
+    let api = object.list("api", &SOURCES, report, default.api);
+    let ssh = object.list("ssh", &SOURCES, report, default.ssh);
+    let node_ports = object.list("nodePorts", &SOURCES, report, default.node_ports);
     let access = Access {
         api: api?,
         ssh: ssh?,
@@ -269,17 +269,6 @@ fn check_access(access: &Access, report: &mut Report) {
         ("nodePorts", &access.node_ports),
     ] {
         let field = format!("access.{key}");
-        if sources.len() > limits::SOURCES_MAX {
-            let rule = format!(
-                "An access list has at most {} entries.",
-                limits::SOURCES_MAX
-            );
-            report.refuse(
-                &field,
-                &sources.len(),
-                Refusal::new(rule, "Join neighbouring ranges into larger ones."),
-            );
-        }
         let mut seen = BTreeSet::new();
         for (index, source) in sources
             .iter()
@@ -291,3 +280,8 @@ fn check_access(access: &Access, report: &mut Report) {
         }
     }
 }
+
+const SOURCES: Most = Most {
+    entries: limits::SOURCES_MAX,
+    hint: "Join neighbouring ranges into larger ones.",
+};

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::fields::{Object, Report, flag, parsed, text, whole};
+use super::fields::{Most, Object, Report, flag, parsed, text, whole};
 use super::parse::Machine;
 use super::{Labels, MachineRole, Pool, PoolName, Problem, Refusal, Taint};
 use crate::catalog::Zone;
@@ -66,7 +66,7 @@ fn pool(
     let max = object.optional("max", report, max_default, nodes_max);
     let spread = object.optional("spread", report, max.map(Pool::spread_default), flag);
     let labels = labels(object, report);
-    let taints = object.list("taints", report, Vec::new());
+    let taints = object.list("taints", &TAINTS, report, Vec::new());
     let pool = Pool {
         name: name?,
         instance_type: machine.instance_type?,
@@ -159,10 +159,6 @@ fn check_pool(pool: &Pool, object: &Object<'_>, report: &mut Report) {
 }
 
 fn taints(taints: &[Taint], field: &str, report: &mut Report) {
-    if taints.len() > limits::TAINTS_MAX {
-        let rule = format!("A pool has at most {} taints.", limits::TAINTS_MAX);
-        report.refuse(field, &taints.len(), Refusal::new(rule, ""));
-    }
     for (index, taint) in taints.iter().enumerate() {
         if taints
             .iter()
@@ -206,3 +202,8 @@ pub(super) fn pool_names(pools: &Pools, ingress: Option<&PoolName>, report: &mut
         );
     }
 }
+
+const TAINTS: Most = Most {
+    entries: limits::TAINTS_MAX,
+    hint: "",
+};

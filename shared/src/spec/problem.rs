@@ -1,6 +1,6 @@
 //! What is wrong with a spec: where, what stands there, what is required, and how to mend it.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -88,24 +88,37 @@ impl Refusal {
 
 /// A value as a person may see it in a message: one line, not too long.
 fn shortened(value: &Value) -> String {
-    let text = value
-        .as_str()
-        .map_or_else(|| value.to_string(), ToOwned::to_owned);
-    let mut letters = text.chars();
-    let start: String = letters
-        .by_ref()
-        .take(limits::PROBLEM_VALUE_CHARS_MAX)
-        .collect();
-    let dots = if letters.next().is_some() { "…" } else { "" };
-    let visible: String = start
-        .chars()
-        .map(|letter| {
-            if letter.is_control() {
+    let mut start = Start::default();
+    // What does not fit stops the writer, however much there is of it.
+    let written = match value.as_str() {
+        Some(text) => start.write_str(text),
+        None => write!(start, "{value}"),
+    };
+    let dots = if written.is_err() { "…" } else { "" };
+    format!("{}{dots}", start.text)
+}
+
+/// Takes as many letters as a problem repeats, and refuses the next.
+#[derive(Default)]
+struct Start {
+    text: String,
+    letters: usize,
+}
+
+impl fmt::Write for Start {
+    fn write_str(&mut self, more: &str) -> fmt::Result {
+        for letter in more.chars() {
+            if self.letters == limits::PROBLEM_VALUE_CHARS_MAX {
+                return Err(fmt::Error);
+            }
+            let visible = if letter.is_control() {
                 '\u{fffd}'
             } else {
                 letter
-            }
-        })
-        .collect();
-    format!("{visible}{dots}")
+            };
+            self.text.push(visible);
+            self.letters = self.letters.saturating_add(1);
+        }
+        Ok(())
+    }
 }

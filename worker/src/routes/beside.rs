@@ -8,12 +8,13 @@ use super::start::Launcher;
 use crate::answer::Failure;
 use crate::config::wall;
 use crate::exoscale::Door;
+use crate::log;
 
 /// Starts a bake where the launch would have liked an image and there is none.
 pub(super) async fn bake(launcher: &Launcher<'_>, door: &Door, launch: &Plan) {
     if let Err(failure) = try_bake(launcher, door, launch).await {
         // Somebody else may be baking the same image: that is as good.
-        worker::console_log!("no bake beside a launch: {}", failure.message());
+        log::note(&format!("no bake beside a launch: {}", failure.code()));
     }
 }
 

@@ -17,13 +17,22 @@ pub(super) async fn read<T: DeserializeOwned>(request: &mut Request) -> Result<T
 }
 
 /// The body of a request as text.
-pub(super) async fn text(request: &mut Request) -> Result<String, Failure> {
-    String::from_utf8(bytes(request).await?)
+async fn text(request: &mut Request) -> Result<String, Failure> {
+    text_within(request, BODY_BYTES_MAX).await
+}
+
+/// The same with a cap of its own.
+pub(super) async fn text_within(request: &mut Request, most: usize) -> Result<String, Failure> {
+    String::from_utf8(bytes_within(request, most).await?)
         .map_err(|_| Failure::bad_request("the body is not UTF-8", "Send JSON."))
 }
 
 /// The body of a request, if it is JSON and small.
 pub(super) async fn bytes(request: &mut Request) -> Result<Vec<u8>, Failure> {
+    bytes_within(request, BODY_BYTES_MAX).await
+}
+
+async fn bytes_within(request: &mut Request, most: usize) -> Result<Vec<u8>, Failure> {
     let kind = request.headers().get("content-type")?.unwrap_or_default();
     if !kind.starts_with("application/json") {
         return Err(Failure::new(
@@ -37,14 +46,14 @@ pub(super) async fn bytes(request: &mut Request) -> Result<Vec<u8>, Failure> {
         .headers()
         .get("content-length")?
         .and_then(|length| length.parse::<usize>().ok());
-    if announced.is_some_and(|length| length > BODY_BYTES_MAX) {
-        return Err(too_large());
+    if announced.is_some_and(|length| length > most) {
+        return Err(too_large(most));
     }
-    capped(request).await
+    capped(request, most).await
 }
 
 /// Reads no more than the cap, whatever the length that was announced.
-async fn capped(request: &mut Request) -> Result<Vec<u8>, Failure> {
+pub(super) async fn capped(request: &mut Request, most: usize) -> Result<Vec<u8>, Failure> {
     use futures_util::StreamExt as _;
     let Ok(mut stream) = request.stream() else {
         return Ok(Vec::new());
@@ -52,20 +61,17 @@ async fn capped(request: &mut Request) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     while let Some(chunk) = stream.next().await {
         bytes.extend(chunk?);
-        if bytes.len() > BODY_BYTES_MAX {
-            return Err(too_large());
+        if bytes.len() > most {
+            return Err(too_large(most));
         }
     }
     Ok(bytes)
 }
 
-fn too_large() -> Failure {
-    Failure::new(
-        413,
-        "too_large",
-        "the body is larger than 64 KiB",
-        "Send less.",
-    )
+fn too_large(most: usize) -> Failure {
+    let message = format!("the body is larger than {} KiB", most / 1024);
+    Failure::new(413, "too_large", message, "Send less.")
 }
 
-const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a body, unless it is a machine's report.
+pub(super) const BODY_BYTES_MAX: usize = 64 * 1024;

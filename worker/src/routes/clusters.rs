@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::exoscale::{Call, Credentials, Kind, Reply};
+use shared::exoscale::{Call, Kind, Reply};
 use shared::link;
 use shared::plan::{ClusterRef, Standing, tag_of};
-use shared::secret::Secret;
 use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
+use super::given::Given;
 use super::{body, planning};
 use crate::answer::{Failure, json as answer_json};
 use crate::exoscale::Door;
@@ -25,24 +25,14 @@ struct Wanted {
     cluster: Option<ClusterRef>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    key: String,
-    secret: Secret<String>,
-}
-
 pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, Failure> {
     let Wanted {
-        credentials: Given { key, secret },
+        credentials,
         zone,
         cluster,
     } = body::read(&mut request).await?;
-    let door = Door::new(
-        env.clone(),
-        zone.as_str().to_owned(),
-        Credentials { key, secret },
-    );
+    let credentials = credentials.checked(env)?;
+    let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials);
     if let Some(cluster) = cluster {
         let standing = planning::standing(&door, &cluster).await?;
         return answer_json(200, &json!({ "cluster": describe(&standing) }));

@@ -4,6 +4,7 @@ mod beside;
 mod body;
 mod catalog;
 mod clusters;
+mod given;
 mod planning;
 mod runs;
 mod sandbox;
@@ -38,13 +39,52 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
 
 /// A browser says where a request comes from; only our own page may ask. What says nothing is no browser.
 fn same_origin(request: &Request, env: &Env) -> Result<(), Failure> {
-    let Some(theirs) = request.headers().get("origin")? else {
-        return Ok(());
-    };
-    let ours = config::origin(env, request)?;
-    let url = request.url()?;
-    if theirs == ours || theirs == url.origin().ascii_serialization() {
+    let headers = request.headers();
+    let (theirs, site) = (headers.get("origin")?, headers.get("sec-fetch-site")?);
+    let served = request.url()?.origin().ascii_serialization();
+    let ours = [config::origin(env, request)?, served];
+    if is_ours(theirs.as_deref(), site.as_deref(), &ours) {
         return Ok(());
     }
     Err(Failure::forbidden("this request comes from another site"))
+}
+
+/// Every browser names the origin of whatever changes something and of a WebSocket; for the rest, those that can say
+/// at least whether it is another's.
+fn is_ours(origin: Option<&str>, fetch_site: Option<&str>, ours: &[String]) -> bool {
+    let same_site = matches!(fetch_site, None | Some("same-origin" | "none"));
+    same_site && origin.is_none_or(|origin| ours.iter().any(|one| one == origin))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_our_own_page_and_what_is_no_browser_may_ask() {
+        let ours = [
+            "https://slipway.example".to_owned(),
+            "http://localhost:8787".to_owned(),
+        ];
+        let may = |origin, site| is_ours(origin, site, &ours);
+        assert!(may(None, None), "curl, and machines");
+        assert!(may(None, Some("none")), "an address that was typed");
+        for one in &ours {
+            assert!(may(Some(one), Some("same-origin")) && may(Some(one), None));
+            assert!(!may(Some(one), Some("cross-site")));
+        }
+        for other in [
+            "https://evil.example",
+            "null",
+            "",
+            "https://slipway.example.evil.example",
+            "http://slipway.example",
+        ] {
+            assert!(
+                !may(Some(other), None) && !may(Some(other), Some("same-origin")),
+                "{other}"
+            );
+        }
+        assert!(!may(None, Some("cross-site")) && !may(None, Some("same-site")));
+    }
 }

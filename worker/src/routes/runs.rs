@@ -2,12 +2,14 @@
 
 use serde::Deserialize;
 use serde_json::json;
+use shared::bootstrap::report::REPORT_BYTES_MAX;
+use shared::exoscale::Credentials;
 use shared::pki::AdminPublicKey;
 use shared::run::Command;
-use shared::secret::Secret;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 use super::body;
+use super::given::Given;
 use crate::answer::Failure;
 use crate::config::RUNS;
 use crate::objects::SOURCE_HEADER;
@@ -23,13 +25,6 @@ struct AdminKeyBody {
 struct RetryBody {
     #[serde(default)]
     credentials: Option<Given>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Given {
-    key: String,
-    secret: Secret<String>,
 }
 
 pub(super) async fn answer(
@@ -75,7 +70,7 @@ pub(super) async fn answer(
                 action @ ("bundle" | "confirm" | "report"),
             ],
         ) => {
-            let sent = body::text(&mut request).await?;
+            let sent = body::text_within(&mut request, REPORT_BYTES_MAX).await?;
             forward(
                 request,
                 env,
@@ -113,7 +108,8 @@ pub(super) fn check_public_key(text: &str) -> Result<(), Failure> {
 /// New credentials, where given, go first: the retry then finds them.
 async fn retry(mut request: Request, env: &Env, id: &str) -> Result<Response, Failure> {
     let RetryBody { credentials } = body::read(&mut request).await?;
-    if let Some(Given { key, secret }) = credentials {
+    if let Some(given) = credentials {
+        let Credentials { key, secret } = given.checked(env)?;
         let given = json!({ "key": key, "secret": secret.expose() });
         let kept = forward(
             request.clone()?,

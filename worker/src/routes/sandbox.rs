@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::{Env, Method, Request, RequestInit, Response};
 
-use super::body;
+use super::body::{self, BODY_BYTES_MAX};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, SANDBOXES, random};
 use crate::inner;
@@ -111,7 +111,8 @@ pub(super) async fn exoscale(request: Request, env: &Env, zone: &str) -> Result<
     let mut request = request;
     let mut init = RequestInit::new();
     init.with_method(request.method()).with_headers(headers);
-    let sent = request.bytes().await?;
+    // Whoever sends it has shown nothing yet, and everybody's objects share this memory.
+    let sent = body::capped(&mut request, BODY_BYTES_MAX).await?;
     if !sent.is_empty() {
         init.with_body(Some(js_sys::Uint8Array::from(sent.as_slice()).into()));
     }
@@ -157,7 +158,8 @@ fn credential(authorization: &str) -> Option<&str> {
     rest.split(',').next()
 }
 
-fn offered(env: &Env) -> Result<(), Failure> {
+/// Whether there is a sandbox here at all.
+pub(super) fn offered(env: &Env) -> Result<(), Failure> {
     if config::offers_sandbox(env) {
         return Ok(());
     }

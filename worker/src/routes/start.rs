@@ -1,14 +1,15 @@
 //! Starts a run: reads what is wanted, asks Exoscale whose key it is, plans, leases the name and hands over.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::exoscale::{Call, CallError, Credentials, Reply};
 use shared::pace::Pace;
 use shared::pki;
 use shared::plan::{ClusterRef, Facts, Plan, PlanKind};
-use shared::secret::Secret;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
+use super::given::Given;
 use super::planning::Wish;
 use super::{beside, body, catalog, runs};
 use crate::answer::{Failure, json as answer_json};
@@ -30,13 +31,6 @@ struct Wanted {
     admin_public_key: Option<String>,
     #[serde(default)]
     plan_hash: Option<String>,
-}
-
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct Given {
-    key: String,
-    secret: Secret<String>,
 }
 
 pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<Response, Failure> {
@@ -63,7 +57,7 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
     }
     let wish = wanted.wish();
     let zone = wish.zone()?;
-    let credentials = credentials(&wanted.credentials)?;
+    let credentials = wanted.credentials.checked(env)?;
     reachable(&credentials, &origin)?;
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials.clone());
     let account = organization(&door, &credentials).await?;
@@ -172,7 +166,7 @@ async fn known(request: &Request, env: &Env, id: &str) -> Result<Option<Response
 fn capability(request: &Request) -> Result<String, Failure> {
     let header = request.headers().get("authorization")?.unwrap_or_default();
     let capability = header.strip_prefix("Bearer ").unwrap_or_default();
-    if capability.len() >= CAPABILITY_CHARS_MIN {
+    if is_capability(capability) {
         return Ok(capability.to_owned());
     }
     let hint = "Choose 256 random bits, as base64url, and send them as `Authorization: Bearer …`.";
@@ -182,6 +176,12 @@ fn capability(request: &Request) -> Result<String, Failure> {
         "a run needs a capability of 256 bits",
         hint,
     ))
+}
+
+/// Whether this has the form of 256 bits. That they are random is the client's to see to: it is the client's run.
+fn is_capability(text: &str) -> bool {
+    let bytes = URL_SAFE_NO_PAD.decode(text);
+    bytes.is_ok_and(|bytes| bytes.len() == CAPABILITY_BYTES)
 }
 
 /// The person launches what they saw, or is shown what has changed.
@@ -202,20 +202,6 @@ fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
         }
         Some(_) | None => Ok(()),
     }
-}
-
-fn credentials(given: &Given) -> Result<Credentials, Failure> {
-    let Given { key, secret } = given.clone();
-    let looks_right = key.starts_with("EXO")
-        && key.len() <= 64
-        && key.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    if !looks_right || secret.expose().is_empty() || secret.expose().len() > 128 {
-        let hint = "A key begins with EXO; its secret was shown once, when the key was made.";
-        return Err(
-            Failure::bad_request("this is no Exoscale key and secret", hint).about("credentials"),
-        );
-    }
-    Ok(Credentials { key, secret })
 }
 
 /// Machines of a real account must be able to call back, or they would be made and never heard of.
@@ -262,5 +248,24 @@ async fn pace(env: &Env, credentials: &Credentials) -> Result<Pace, Failure> {
     Ok(inner::answered(&mut answer).await?)
 }
 
-/// 32 bytes in base64url.
-const CAPABILITY_CHARS_MIN: usize = 43;
+/// 256 bits.
+const CAPABILITY_BYTES: usize = 32;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_capability_is_256_bits_in_base64url() {
+        for text in [
+            "A".repeat(43).as_str(),
+            "_-0123456789abcdefghijklmnopqrstuvwxyzABCDE",
+        ] {
+            assert!(is_capability(text), "{text}");
+        }
+        for length in [0, 5, 42, 44, 86] {
+            assert!(!is_capability(&"A".repeat(length)), "{length}");
+        }
+        assert!(!is_capability(&format!("{}+", "A".repeat(42))));
+    }
+}
