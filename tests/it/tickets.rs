@@ -50,14 +50,29 @@ fn a_ticket_is_good_from_its_own_machine_alone() {
 
 #[test]
 fn a_ticket_is_good_for_twenty_minutes() {
+    let (mut harbour, ticket, address) = waiting();
+    let mut asked_after = |minutes: u64| {
+        harbour.live_for(minutes * 60);
+        let (run, now) = (harbour.run(), harbour.outside().now);
+        asks(&harbour, &run, &ticket, address, now)
+    };
+    assert_eq!(asked_after(17), None);
+    assert_eq!(asked_after(3), Some(Denied::Forbidden));
+}
+
+#[test]
+fn a_machine_reports_from_its_own_address_alone() {
     let (harbour, ticket, address) = waiting();
-    let (run, now) = (harbour.run(), harbour.outside().now);
-    let later = |minutes: u64| now.plus_ms(minutes * MINUTE_MS);
-    assert_eq!(asks(&harbour, &run, &ticket, address, later(17)), None);
-    assert_eq!(
-        asks(&harbour, &run, &ticket, address, later(20)),
-        Some(Denied::Forbidden)
-    );
+    let run = harbour.run();
+    let knows = |from: IpAddr| {
+        run.knows_ticket(&Caller {
+            machine: "control-plane-1",
+            ticket: &ticket,
+            address: Some(from),
+        })
+    };
+    assert!(knows(address));
+    assert!(!knows("198.51.100.9".parse().unwrap()));
 }
 
 #[test]

@@ -37,14 +37,17 @@ pub struct Caller<'a> {
 }
 
 impl Run {
-    /// Whether this is the machine that it says it is, going by its ticket alone.
+    /// Whether this is the machine that it says it is, going by its ticket and where it asks from.
     pub fn knows_ticket(&self, caller: &Caller<'_>) -> bool {
         let stored = self
             .state
             .public
             .get(&format!("ticket-hash/{}", caller.machine));
         let Some(standing) = &self.plan.facts.standing else {
-            return stored.is_some_and(|hash| pki::hash_matches(caller.ticket, hash));
+            let address = self.state.addresses.get(&StepId::from(caller.machine));
+            // Until it is known where the machine is, nobody can say that this is another one.
+            let here = address.is_none_or(|own| caller.address == Some(IpAddr::V4(*own)));
+            return here && stored.is_some_and(|hash| pki::hash_matches(caller.ticket, hash));
         };
         // A machine that stands shows the ticket it was born with, and only from its own address: that ticket has
         // lain in its user-data ever since.
