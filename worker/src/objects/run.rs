@@ -40,7 +40,7 @@ impl DurableObject for RunObject {
 
     async fn alarm(&self) -> worker::Result<Response> {
         // Armed before anything else: an alarm that throws is dropped after six tries, one that is set again is not.
-        self.state.storage().set_alarm(SAFETY_NET).await?;
+        self.state.storage().set_alarm(self.safety_net()).await?;
         if let Some(next) = self.drive().await? {
             self.state.storage().set_alarm(next).await?;
         } else {
@@ -216,6 +216,17 @@ impl RunObject {
         Ok(View::of(run, pace.run_at(wall()), &pace))
     }
 
+    /// As long as the run has been silent: one that dies at every wake-up is woken less and less often.
+    fn safety_net(&self) -> Duration {
+        let silence_ms = || {
+            let store = self.store().ok()?;
+            let last_at = store.last_at().ok()??;
+            Some(wall().since_ms(self.pace().ok()?.wall_at(last_at)))
+        };
+        let silence = silence_ms().map_or(SAFETY_NET_MAX, Duration::from_millis);
+        silence.clamp(SAFETY_NET, SAFETY_NET_MAX)
+    }
+
     pub(super) fn pace(&self) -> Result<Pace, Failure> {
         Ok(self.store()?.fact(PACE)?.unwrap_or(Pace::REAL))
     }
@@ -246,8 +257,11 @@ pub(super) const CAPABILITY: &str = "capability";
 /// The hash of what the owner has handed on: it may look, and nothing else.
 const SHARED: &str = "shared";
 
-/// If a wake-up dies, the next one comes after this.
-pub(super) const SAFETY_NET: Duration = Duration::from_secs(30);
+/// If a wake-up dies, the next one comes after this at the soonest …
+pub(super) const SAFETY_NET: Duration = Duration::from_secs(3);
+
+/// … and at the latest, if they go on dying.
+const SAFETY_NET_MAX: Duration = Duration::from_mins(1);
 
 /// An alarm may be a minute late when a machine fails over; later than that it is lost.
 const ALARM_LOST_MS: u64 = 90_000;

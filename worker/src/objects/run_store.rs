@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use shared::plan::Plan;
 use shared::run::{Command, Entry, Run};
+use shared::time::Timestamp;
 use worker::{Error, Result, SqlStorage, SqlStorageValue};
 
 /// The rows of one run.
@@ -71,6 +72,16 @@ impl RunStore {
             )?
             .to_array()?;
         rows.iter().map(|row| read(&row.text)).collect()
+    }
+
+    /// When the last line was written, in the run's own time.
+    pub(super) fn last_at(&self) -> Result<Option<Timestamp>> {
+        let rows: Vec<Text> = self
+            .sql
+            .exec("SELECT text FROM journal ORDER BY id DESC LIMIT 1", None)?
+            .to_array()?;
+        let last: Option<Entry> = rows.first().map(|row| read(&row.text)).transpose()?;
+        Ok(last.map(|entry| entry.at))
     }
 
     /// Writes a line. Its number is unique, so a second writer fails instead of forking the journal.

@@ -1,6 +1,6 @@
 //! One pretend account: its world, one row an entity, and the clock that makes its machines boot.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
@@ -25,6 +25,8 @@ pub struct SandboxObject {
     /// The world as the rows have it. It is read once and written through at each change; whoever acts on it takes it
     /// out meanwhile, so that a panic leaves nothing half-changed behind: the rows are read again.
     world: AssertUnwindSafe<RefCell<Option<World>>>,
+    /// Whether a machine waits for the answer of its run.
+    carrying: Cell<bool>,
 }
 
 /// What opens an account.
@@ -61,6 +63,7 @@ impl DurableObject for SandboxObject {
             state,
             env,
             world: AssertUnwindSafe(RefCell::new(None)),
+            carrying: Cell::new(false),
         }
     }
 
@@ -161,7 +164,9 @@ impl SandboxObject {
             let call = self.with_world(|world| world.poll(virtual_now(world), wall().millis()))?;
             self.save()?;
             let Some(call) = call else { break };
+            self.carrying.set(true);
             let reply = self.carry(&call).await.ok();
+            self.carrying.set(false);
             self.with_world(|world| {
                 let reply = reply
                     .as_ref()
@@ -202,7 +207,11 @@ impl SandboxObject {
                 .millis()
                 .min(sweep)
         });
-        let wait = Duration::from_millis(next.saturating_sub(wall().millis()));
+        let mut wait = Duration::from_millis(next.saturating_sub(wall().millis()));
+        if self.carrying.get() {
+            // Should this process die now, the machine that waits for its answer is what has to be woken.
+            wait = wait.min(CARRIED_WITHIN);
+        }
         Ok(self.state.storage().set_alarm(wait).await?)
     }
 
@@ -305,6 +314,9 @@ fn machine_route(url: &str) -> Option<(&str, &str)> {
     let (_, path) = url.split_once("/api/runs/")?;
     path.split_once('/')
 }
+
+/// A run answers its machines within this.
+const CARRIED_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long an account lasts.
 const SWEEP_AFTER_MS: u64 = 2 * 3_600_000;
