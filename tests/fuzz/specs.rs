@@ -59,6 +59,8 @@ fn facts() -> Facts {
         run: "k3x9qaaaaaaaaaaaaaaaaaaaaa".to_owned(),
         origin: "https://slipway.example".to_owned(),
         caller: vec!["198.51.100.7/32".parse().unwrap()],
+        key: None,
+        roles: [].into(),
         kubernetes: "1.36.4".to_owned(),
         standing: None,
     }

@@ -7,6 +7,7 @@ use futures_util::future::join_all;
 use ipnet::IpNet;
 use serde_json::json;
 use shared::catalog::{Currency, Minor, Prices};
+use shared::plan::policies;
 use worker::{Env, Request, Response};
 
 use crate::answer::{Failure, json as answer_json};
@@ -26,6 +27,7 @@ pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response, Fai
             "caller": caller(request)?.map(|net| net.addr()),
             "kubernetes": versions,
             "prices": Prices::bundled(Currency::Chf),
+            "roles": policies(),
             "local": config::is_local(&origin),
             "sandbox": config::offers_sandbox(env),
         }),

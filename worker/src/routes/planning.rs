@@ -1,11 +1,13 @@
 //! From what is wanted to a plan. A change to a cluster that stands is planned on what the account says of it.
 
+use std::collections::BTreeMap;
+
 use futures_util::future::try_join_all;
 use serde_json::Value;
 use shared::exoscale::{Call, CallError, Reply};
 use shared::plan::{
-    ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy, launch,
-    renew, resize, shut_doors,
+    ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy,
+    given_roles, launch, renew, resize, shut_doors,
 };
 use shared::spec::{self, Access, Minor, Spec, Zone};
 use worker::Env;
@@ -21,6 +23,7 @@ pub(super) struct Wish<'a> {
     pub(super) spec: Option<&'a Value>,
     pub(super) cluster: Option<&'a ClusterRef>,
     pub(super) admin_public_key: Option<&'a str>,
+    pub(super) roles: &'a BTreeMap<String, String>,
 }
 
 impl Wish<'_> {
@@ -46,7 +49,12 @@ impl Wish<'_> {
                 self.without_cluster()?;
                 let spec = self.spec()?;
                 doors(spec.access(), &facts)?;
-                launch(&spec, newest(spec.kubernetes()).await)
+                let roles = given_roles(&spec, self.roles).map_err(|why| {
+                    let hint = "Send the id of a role for each, or leave `roles` out.";
+                    Failure::bad_request(why, hint).about("roles")
+                })?;
+                let facts = newest(spec.kubernetes()).await;
+                launch(&spec, Facts { roles, ..facts })
             }
             "destroy" => {
                 self.without_spec()?;

@@ -1,5 +1,7 @@
 //! Starts a run: reads what is wanted, asks Exoscale whose key it is, plans, leases the name and hands over.
 
+use std::collections::BTreeMap;
+
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,6 +31,9 @@ struct Wanted {
     credentials: Given,
     #[serde(default)]
     admin_public_key: Option<String>,
+    /// Roles that somebody made beforehand, by the name of the key that is minted for each.
+    #[serde(default)]
+    roles: BTreeMap<String, String>,
     #[serde(default)]
     plan_hash: Option<String>,
 }
@@ -49,7 +54,7 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
         // Each kind of run says which.
         kubernetes: String::new(),
         key: None,
-        roles: [].into(),
+        roles: BTreeMap::new(),
         standing: None,
     };
     if let Some(key) = &wanted.admin_public_key {
@@ -84,6 +89,7 @@ impl Wanted {
             spec: self.spec.as_ref(),
             cluster: self.cluster.as_ref(),
             admin_public_key: self.admin_public_key.as_deref(),
+            roles: &self.roles,
         }
     }
 }
