@@ -2,7 +2,7 @@
 // As a program (`node tests/server.mjs COMMAND …`) it runs a command against such a server, named by SLIPWAY_ORIGIN.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,6 +54,15 @@ export class Server {
     } catch {
       return false;
     }
+  }
+
+  // Only the runtime dies, at once; tools/serve.mjs puts another in its place.
+  killRuntime() {
+    const { pid } = this.process;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const runtimes = children.filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'workerd');
+    if (runtimes.length !== 1) throw new Error(`${runtimes.length} runtimes are up`);
+    process.kill(Number(runtimes[0]), 'SIGKILL');
   }
 
   // Power loss: the whole process tree, at once. State and port stay.

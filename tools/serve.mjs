@@ -16,17 +16,31 @@ const state = resolve(root, process.env.STATE || '.wrangler/state');
 const vars = JSON.parse(process.env.VARS || '{}');
 
 mkdirSync(state, { recursive: true });
-const server = new Miniflare({
+const options = {
   ...worker(parse(readFileSync(join(root, 'wrangler.toml'), 'utf8'))),
   host: '127.0.0.1',
   port,
   cf: false,
   log: new Log(LogLevel.INFO),
   defaultPersistRoot: join(state, 'v3'),
-});
+  handleRuntimeStdio: attend,
+};
+let started = false;
+const server = new Miniflare(options);
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => server.dispose().then(() => process.exit(0)));
 await server.ready;
+started = true;
 console.log(`\n  Slipway is at http://localhost:${port}. Ctrl-C stops it.\n`);
+
+// Passes on what the runtime says. One that dies is replaced, as the edge would: port, state and alarms stay.
+function attend(stdout, stderr) {
+  stdout.pipe(process.stdout, { end: false });
+  stderr.pipe(process.stderr, { end: false });
+  stdout.once('end', () => {
+    // A successor that dies while it starts says so here again.
+    if (started) server.setOptions(options).catch((error) => console.error(error.message));
+  });
+}
 
 // What wrangler.toml says at its top level, in the words of the local runtime.
 function worker({ name, main, compatibility_date, assets, kv_namespaces, durable_objects, migrations, ...rest }) {
