@@ -18,9 +18,11 @@ process.on('exit', () => running.forEach((server) => server.abandon()));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 export class Server {
-  // `vars` become variables of the Worker. `state` is kept when given, else removed by `stop`.
-  constructor({ vars = {}, state } = {}) {
+  // `vars` become variables of the Worker; `worker` is the folder of another one than what is built. `state` is kept
+  // when given, else removed by `stop`.
+  constructor({ vars = {}, worker = '', state } = {}) {
     this.vars = vars;
+    this.worker = worker;
     this.keep = Boolean(state);
     this.state = state ?? mkdtempSync(join(tmpdir(), 'slipway-'));
     this.log = '';
@@ -34,7 +36,7 @@ export class Server {
     this.port ??= await freePort();
     // A process group of its own, so that `kill` reaches the runtime, too.
     this.process = spawn(process.execPath, [join(root, 'tools', 'serve.mjs')], {
-      env: { ...process.env, PORT: this.port, STATE: this.state, VARS: JSON.stringify(this.vars) },
+      env: { ...process.env, PORT: this.port, STATE: this.state, WORKER: this.worker, VARS: JSON.stringify(this.vars) },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
