@@ -2,9 +2,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ask as send } from '../wire/client.mjs';
+import { found, kept, stored } from '../canary.mjs';
+import { counts } from '../wire/client.mjs';
 import { chance, quantile } from './chance.mjs';
-import { Life, SHAPES, WEATHERS, counts } from './life.mjs';
+import { Life, SHAPES, WEATHERS } from './life.mjs';
 
 const SPEED = 60;
 // How long the next kill waits after the server has recovered from the last one.
@@ -16,8 +17,8 @@ const RUN_QUIET_MS = 40_000;
 const ANSWER_WITHIN_MS = 60_000;
 
 export class Campaign {
-  constructor(server, { seed, kills, width, log = () => {} }) {
-    Object.assign(this, { server, seed, wanted: kills, width, log });
+  constructor(server, { seed, kills, width, shapes = SHAPES, weathers = WEATHERS, quietMs = QUIET_MS, log = () => {} }) {
+    Object.assign(this, { server, seed, wanted: kills, width, shapes, weathers, quietMs, log });
     this.kills = [];
     this.lives = [];
     this.watch = new Set();
@@ -33,7 +34,7 @@ export class Campaign {
     for (;;) {
       await this.opened;
       try {
-        return await question(send);
+        return await question();
       } catch (error) {
         if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
         await pause(50);
@@ -42,7 +43,7 @@ export class Campaign {
   };
 
   async run() {
-    for (const shape of Object.keys(SHAPES)) this.undisturbed[shape] = await this.reference(shape);
+    for (const shape of Object.keys(this.shapes)) this.undisturbed[shape] = await this.reference(shape);
     const began = Date.now();
     const lanes = Array.from({ length: this.width }, () => this.lane());
     while (this.kills.length < this.wanted) {
@@ -76,10 +77,10 @@ export class Campaign {
       const number = this.lives.length;
       const draw = chance(this.seed, `life ${number}`);
       const pick = (from) => Object.keys(from)[draw.whole(Object.keys(from).length)];
-      const life = this.life(`life ${number}`, pick(SHAPES), pick(WEATHERS));
+      const life = this.life(`life ${number}`, pick(this.shapes), pick(this.weathers));
       this.lives.push(life);
       await life.live(this.undisturbed[life.shape]);
-      const wrong = [...life.problems, ...life.duplicates, ...life.leftovers];
+      const wrong = [...life.problems, ...life.duplicates, ...life.leftovers, ...life.spilt];
       this.log(`life ${number}, ${life.shape}, ${life.weather}: ${life.launched}, ${life.destroyed ?? 'no destroy'} ${wrong.join('; ')}`);
     }
   }
@@ -98,7 +99,7 @@ export class Campaign {
       await pause(10);
     }
     const answeredMs = Date.now() - at;
-    await Promise.race([pause(Math.max(0, QUIET_MS - answeredMs)), Promise.all(met.map(({ recovered }) => recovered))]);
+    await Promise.race([pause(Math.max(0, this.quietMs - answeredMs)), Promise.all(met.map(({ recovered }) => recovered))]);
     this.kills.push({ what, at, answeredMs });
     const said = `answers after ${answeredMs} ms, asked again after ${Date.now() - at} ms, met ${met.map(({ kind }) => kind)}`;
     this.log(`kill ${this.kills.length}: ${what}, ${said}`);
@@ -132,6 +133,11 @@ export class Campaign {
     return open;
   }
 
+  // A search that does not even find what the pretend accounts keep for themselves has seen nothing.
+  blindness(secrets) {
+    return found(secrets, stored(this.server.state)).length > 0 ? [] : ['the search for secrets finds nothing anywhere'];
+  }
+
   result(tookMs) {
     const { kills, lives, recoveries } = this;
     const runs = lives.flatMap(({ runs }) => runs);
@@ -139,6 +145,7 @@ export class Campaign {
     const said = (name) => lives.flatMap((life, number) => life[name].map((what) => `life ${number} (${life.shape}, ${life.weather}): ${what}`));
     const sum = (name) => lives.reduce((sum, life) => sum + (life[name] ?? 0), 0);
     const recovered = (what) => spread(recoveries.filter((one) => one.what === what).map(({ ms }) => ms));
+    const secrets = lives.flatMap((life, number) => life.secrets.map(([name, plain]) => [`${name} of life ${number}`, plain]));
     const cut = runs.map(({ journal = [] }) => interrupted(journal));
     return {
       seed: this.seed,
@@ -155,6 +162,8 @@ export class Campaign {
       duplicates: said('duplicates'),
       leftovers: said('leftovers'),
       lost: said('problems'),
+      secrets: secrets.length,
+      spilt: [...said('spilt'), ...found(secrets, kept(this.server)), ...this.blindness(secrets)],
       answeredMs: spread(kills.map(({ answeredMs }) => answeredMs)),
       recoveryMs: spread(recoveries.map(({ ms }) => ms)),
       recoveryOf: { runtime: recovered('runtime'), server: recovered('server') },
@@ -186,4 +195,5 @@ function interrupted(journal) {
 const spread = (numbers) => ({ of: numbers.length, p50: quantile(numbers, 0.5), p95: quantile(numbers, 0.95), max: quantile(numbers, 1) });
 const tally = (things) => things.reduce((sum, thing) => ({ ...sum, [thing]: (sum[thing] ?? 0) + 1 }), {});
 
-export const failed = ({ duplicates, leftovers, lost }) => duplicates.length + leftovers.length + lost.length > 0;
+// Everything that must not be.
+export const wrongs = ({ duplicates, leftovers, lost, spilt }) => [...duplicates, ...leftovers, ...lost, ...spilt];

@@ -1,7 +1,9 @@
 // One life in a pretend account of its own: a launch, what stands then, a destroy, what is left then.
 import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
-import { capability, census, exoscale, runId } from '../wire/client.mjs';
+import { found } from '../canary.mjs';
+import { facts } from '../machines/checks.mjs';
+import { ask, capability, census, counts, exoscale, runId } from '../wire/client.mjs';
 
 export const ZONE = 'ch-dk-2';
 const POLL_MS = 250;
@@ -42,6 +44,8 @@ export class Life {
     this.problems = [];
     this.duplicates = [];
     this.leftovers = [];
+    this.secrets = [];
+    this.spilt = [];
   }
 
   async live(expected) {
@@ -52,6 +56,7 @@ export class Life {
       const may = WEATHERS[this.weather].mayFail ? ['ready', 'undone', 'stuck'] : ['ready'];
       if (!may.includes(launch.state)) this.problems.push(`the launch is ${launch.state}: ${told(launch)}`);
       const { standing, trail } = await this.count();
+      if (launch.state === 'ready') await this.learnSecrets();
       if (launch.state === 'ready') this.compare(counts(standing), expected, trail);
       if (launch.state !== 'undone') this.destroyed = await this.destroy();
       this.leftovers = all(launch.state === 'undone' ? standing : (await this.count()).standing);
@@ -66,6 +71,7 @@ export class Life {
     const { status, body } = await this.ask('POST', '/api/sandbox/accounts', { body: { preset, seed: this.seed, speed: this.speed } });
     assert.equal(status, 201, JSON.stringify(body));
     this.credentials = { key: body.key, secret: body.secret };
+    this.secrets.push(["account's secret", body.secret]);
     const { faults } = await this.inside({});
     this.faults = WEATHERS[this.weather].faults ?? faults;
     await this.inside({ faults: this.faults });
@@ -86,6 +92,7 @@ export class Life {
       await pause(POLL_MS);
     }
     this.runs.push(run);
+    this.secrets.push([`capability of the ${run.kind}`, run.token]);
     this.watch.add(run);
     try {
       return await this.end(run, deadline);
@@ -97,11 +104,8 @@ export class Life {
 
   async end(run, deadline) {
     for (;;) {
-      const { status, body } = await this.patient(async (ask) => {
-        // A run that was killed is not asked before it has moved by itself.
-        await run.recovered;
-        return ask(this.origin, 'GET', `/api/runs/${run.id}`, { token: run.token });
-      });
+      // A run that was killed is not asked before it has moved by itself.
+      const { status, body } = await this.ask('GET', `/api/runs/${run.id}`, { token: run.token }, () => run.recovered);
       const state = body?.view?.state;
       if (state && !['running', 'undoing'].includes(state)) return body.view;
       if (Date.now() > deadline) throw new Error(`the ${run.kind} is lost: ${status} ${state ?? ''} ${body?.view ? told(body.view) : ''}`);
@@ -162,18 +166,37 @@ export class Life {
     return { standing, trail: JSON.parse(text) };
   }
 
+  // What machines were told in confidence: the account's owner may read it there, and it may lie nowhere else.
+  async learnSecrets() {
+    const read = async (path) => {
+      const { status, body, text } = await this.patient(() => exoscale(this.origin, this.credentials, ZONE, path));
+      assert.equal(status, 200, text);
+      return body;
+    };
+    await this.inside({ faults: {} });
+    for (const { id } of (await read('/instance')).instances) {
+      const { callback, join } = facts({ userData: Buffer.from((await read(`/instance/${id}`))['user-data'], 'base64') });
+      if (callback) this.secrets.push(['ticket', callback.ticket]);
+      if (join) this.secrets.push(['join token', join.token]);
+    }
+    await this.inside({ faults: this.faults });
+  }
+
   async inside(change) {
     const { status, body } = await this.ask('POST', '/api/sandbox/inside', { body: { credentials: this.credentials, ...change } });
     assert.equal(status, 200, JSON.stringify(body));
     return body;
   }
 
-  ask(method, path, options) {
-    return this.patient((ask) => ask(this.origin, method, path, options));
+  async ask(method, path, options, first = () => {}) {
+    const answer = await this.patient(async () => {
+      await first();
+      return ask(this.origin, method, path, options);
+    });
+    this.spilt.push(...found(this.secrets, [[`the answer of ${method} ${path}`, answer.text]]));
+    return answer;
   }
 }
-
-export const counts = (found) => Object.fromEntries(Object.entries(found).map(([kind, names]) => [kind, names.length]));
 
 const all = (found) => Object.entries(found).flatMap(([kind, names]) => names.map((name) => `${kind} ${name}`));
 const told = ({ problem, waiting, leftovers }) => JSON.stringify({ problem, waiting, leftovers });

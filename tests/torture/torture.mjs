@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../tools/env.mjs';
 import { Server } from '../server.mjs';
-import { Campaign, failed } from './campaign.mjs';
+import { Campaign, wrongs } from './campaign.mjs';
 
 const number = (name, otherwise) => Number(process.env[name] || otherwise);
 const seed = number('SEED', 1 + Math.floor(Math.random() * 99_999));
@@ -18,7 +18,7 @@ const log = (text) => console.log(`${((Date.now() - began) / 1000).toFixed(1).pa
 const result = await new Campaign(server, { seed, kills, width, log }).run();
 mkdirSync(join(root, 'build'), { recursive: true });
 writeFileSync(join(root, 'build', 'torture.json'), `${JSON.stringify(result, null, 2)}\n`);
-if (failed(result)) writeFileSync(join(root, 'build', 'torture.log'), server.log);
+if (wrongs(result).length > 0) writeFileSync(join(root, 'build', 'torture.log'), server.log);
 await server.stop();
 
 const counted = (tally) => Object.entries(tally).map(([what, count]) => `${count} ${what}`).join(', ') || '0';
@@ -35,6 +35,7 @@ const rows = {
   duplicates: result.duplicates.length,
   leftovers: result.leftovers.length,
   'lost runs': result.lost.length,
+  'secrets spilt': `${result.spilt.length}, of ${result.secrets} looked for on disk, in logs and answers`,
   'kill to first answer': spread(result.answeredMs),
   'kill to new line': spread(result.recoveryMs),
   '  of the runtime': spread(result.recoveryOf.runtime),
@@ -45,5 +46,5 @@ const rows = {
 };
 console.log('');
 for (const [name, value] of Object.entries(rows)) console.log(`${name.padEnd(22)}${value}`);
-for (const what of [...result.duplicates, ...result.leftovers, ...result.lost]) console.log(`! ${what}`);
-process.exitCode = failed(result) ? 1 : 0;
+for (const what of wrongs(result)) console.log(`! ${what}`);
+process.exitCode = wrongs(result).length > 0 ? 1 : 0;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { root } from '../../tools/env.mjs';
 import { Server } from '../server.mjs';
-import { ask, capability, census, look, openAccount, runId, until } from './client.mjs';
+import { ask, capability, census, counts, look, openAccount, runId, until } from './client.mjs';
 
 const ZONE = 'ch-dk-2';
 const SPEC = { name: 'demo', zone: ZONE, image: 'stock' };
@@ -96,5 +96,3 @@ async function lasted(run) {
   const { body } = await ask(server.origin, 'GET', `/api/runs/${run.id}/events`, { token: run.token });
   return body.entries.at(-1).at - body.entries[0].at;
 }
-
-const counts = (found) => Object.fromEntries(Object.entries(found).map(([kind, names]) => [kind, names.length]));
