@@ -7,7 +7,8 @@ import { counts } from '../wire/client.mjs';
 import { chance, quantile } from './chance.mjs';
 import { Life, SHAPES, WEATHERS } from './life.mjs';
 
-const SPEED = 60;
+// Faster, and the seconds of a restart are longer than machines are given to fetch their bundle.
+const SPEED = 30;
 // How long the next kill waits after the server has recovered from the last one.
 const INSTANT_MS = [200, 5_000];
 // Nobody asks the server anything after a kill for so long, unless every run that it met has recovered before; and no
@@ -136,6 +137,18 @@ export class Campaign {
   // A search that does not even find what the pretend accounts keep for themselves has seen nothing.
   blindness(secrets) {
     return found(secrets, stored(this.server.state)).length > 0 ? [] : ['the search for secrets finds nothing anywhere'];
+  }
+
+  // Kills and journals of the lives that went wrong, on one wall clock.
+  evidence() {
+    const lines = this.lives.flatMap(({ problems, duplicates, leftovers, runs }, number) =>
+      problems.length + duplicates.length + leftovers.length === 0
+        ? []
+        : runs.flatMap(({ kind, journal = [] }) => journal.map(({ at, event }) => [at, `life ${number}, ${kind}: ${JSON.stringify(event)}`])),
+    );
+    const kills = this.kills.map(({ at, what, answeredMs }) => [at, `--- kill of the ${what}; it answers after ${answeredMs} ms`]);
+    const told = [...lines, ...kills].sort(([one], [other]) => one - other);
+    return told.map(([at, text]) => `${new Date(at).toISOString()} ${text}`).join('\n');
   }
 
   result(tookMs) {

@@ -11,14 +11,16 @@ const seed = number('SEED', 1 + Math.floor(Math.random() * 99_999));
 const kills = number('KILLS', 50);
 const width = number('WIDTH', 4);
 
+// The result goes to build/torture.json, and what is needed to understand a failure to build/torture.log.
 console.log(`SEED=${seed} KILLS=${kills} WIDTH=${width}`);
 const server = await new Server().start();
 const began = Date.now();
 const log = (text) => console.log(`${((Date.now() - began) / 1000).toFixed(1).padStart(7)} s  ${text}`);
-const result = await new Campaign(server, { seed, kills, width, log }).run();
+const campaign = new Campaign(server, { seed, kills, width, log });
+const result = await campaign.run();
 mkdirSync(join(root, 'build'), { recursive: true });
 writeFileSync(join(root, 'build', 'torture.json'), `${JSON.stringify(result, null, 2)}\n`);
-if (wrongs(result).length > 0) writeFileSync(join(root, 'build', 'torture.log'), server.log);
+if (wrongs(result).length > 0) writeFileSync(join(root, 'build', 'torture.log'), `${campaign.evidence()}\n${server.log}`);
 await server.stop();
 
 const counted = (tally) => Object.entries(tally).map(([what, count]) => `${count} ${what}`).join(', ') || '0';
