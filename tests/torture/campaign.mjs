@@ -7,8 +7,6 @@ import { counts } from '../wire/client.mjs';
 import { chance, quantile } from './chance.mjs';
 import { Life, SHAPES, WEATHERS } from './life.mjs';
 
-// Faster, and the seconds of a restart are longer than machines are given to fetch their bundle.
-const SPEED = 30;
 // How long the next kill waits after the server has recovered from the last one.
 const INSTANT_MS = [200, 5_000];
 // Nobody asks the server anything after a kill for so long, unless every run that it met has recovered before; and no
@@ -16,10 +14,11 @@ const INSTANT_MS = [200, 5_000];
 const QUIET_MS = 8_000;
 const RUN_QUIET_MS = 40_000;
 const ANSWER_WITHIN_MS = 60_000;
+const CUTS_MAX = 100;
 
 export class Campaign {
-  constructor(server, { seed, kills, width, shapes = SHAPES, weathers = WEATHERS, quietMs = QUIET_MS, log = () => {} }) {
-    Object.assign(this, { server, seed, wanted: kills, width, shapes, weathers, quietMs, log });
+  constructor(server, { seed, kills, width, speed, shapes = SHAPES, weathers = WEATHERS, quietMs = QUIET_MS, log = () => {} }) {
+    Object.assign(this, { server, seed, wanted: kills, width, speed, shapes, weathers, quietMs, log });
     this.kills = [];
     this.lives = [];
     this.watch = new Set();
@@ -31,14 +30,14 @@ export class Campaign {
 
   // Whoever asks, waits while the server is being watched, and asks again what was cut off.
   patient = async (question) => {
-    const deadline = Date.now() + ANSWER_WITHIN_MS;
-    for (;;) {
+    for (let cut = 0; ; cut += 1) {
       await this.opened;
       try {
         return await question();
       } catch (error) {
-        if (!(error instanceof TypeError) || Date.now() > deadline) throw error;
-        await pause(50);
+        // The error of `fetch`, when there was no answer.
+        if (!(error instanceof TypeError) || cut > CUTS_MAX) throw error;
+        await pause(100);
       }
     }
   };
@@ -67,9 +66,9 @@ export class Campaign {
   }
 
   life(name, shape, weather) {
-    const { server, patient, watch } = this;
+    const { server, patient, watch, speed } = this;
     const seed = chance(this.seed, name).whole(2 ** 31);
-    return new Life({ origin: server.origin, patient, watch, shape, weather, seed, speed: SPEED });
+    return new Life({ origin: server.origin, patient, watch, shape, weather, seed, speed });
   }
 
   // One life after the other, as long as there are kills to come.
