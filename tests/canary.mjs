@@ -16,12 +16,30 @@ export const kept = (server) => [
   ['log', server.log],
 ];
 
-// Which secret lies where; both are lists of name and text.
+// Which secret lies where; both are lists of name and text. All are looked for in one pass: there may be thousands,
+// and a server's state is large.
 export function found(secrets, places) {
-  return secrets.flatMap(([secret, plain]) => {
+  const byBeginning = new Map();
+  for (const [secret, plain] of secrets) {
     if (!(plain?.length >= 16)) throw new Error(`the ${secret} is too short to be looked for: ${plain?.length}`);
-    const clothes = disguises(plain);
-    return places.filter(([, text]) => clothes.some((one) => text.includes(one))).map(([place]) => `the ${secret} lies in ${place}`);
+    for (const text of disguises(plain)) {
+      const bytes = Buffer.from(text, 'latin1');
+      const beginning = bytes.readUIntBE(0, 3);
+      byBeginning.set(beginning, [...(byBeginning.get(beginning) ?? []), { secret, bytes }]);
+    }
+  }
+  return places.flatMap(([place, text]) => {
+    const lie = new Set();
+    const bytes = Buffer.from(text, 'latin1');
+    let beginning = 0;
+    for (let end = 0; end < bytes.length; end += 1) {
+      beginning = ((beginning << 8) | bytes[end]) & 0xffffff;
+      for (const sought of byBeginning.get(beginning) ?? []) {
+        const from = end - 2;
+        if (from >= 0 && bytes.subarray(from, from + sought.bytes.length).equals(sought.bytes)) lie.add(sought.secret);
+      }
+    }
+    return [...lie].map((secret) => `the ${secret} lies in ${place}`);
   });
 }
 
