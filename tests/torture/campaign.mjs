@@ -10,7 +10,7 @@ import { Life, SHAPES, WEATHERS } from './life.mjs';
 // How long the next kill waits after the server has recovered from the last one.
 const INSTANT_MS = [200, 5_000];
 // Nobody asks the server anything after a kill for so long, unless every run that it met has recovered before; and no
-// run itself is asked before it has. One that has ended unnoticed never does.
+// run itself is asked before it has, or has been silent for longer than any recovery takes.
 const QUIET_MS = 8_000;
 const RUN_QUIET_MS = 40_000;
 const ANSWER_WITHIN_MS = 60_000;
@@ -24,6 +24,7 @@ export class Campaign {
     this.watch = new Set();
     this.undisturbed = {};
     this.recoveries = [];
+    this.silences = [];
     this.opened = Promise.resolve();
     this.wind = chance(seed, 'instants');
   }
@@ -106,18 +107,23 @@ export class Campaign {
     open();
   }
 
-  // Waits until a run has written a new line, as the disk shows it: nobody asks.
+  // Waits until a run has written a new line, as the disk shows it: nobody asks. One that was over writes none.
   async recovery(run, what, at) {
     const before = this.lines(run);
+    if (this.rows(run).includes('"event":{"finished"')) return;
     while (this.lines(run) === before && Date.now() - at < RUN_QUIET_MS) await pause(50);
     const ms = Date.now() - at;
     if (ms < RUN_QUIET_MS) this.recoveries.push({ what, kind: run.kind, ms });
+    else this.silences.push({ what, kind: run.kind, at });
   }
 
   // How many lines the journal of a run has on disk: the number of the last one. Nothing for a run that has none yet.
   lines(run) {
-    const text = this.files(run).map((file) => readFileSync(file, 'latin1')).join('');
-    return Math.max(0, ...[...text.matchAll(/\{"seq":(\d+),"at":/g)].map(([, seq]) => Number(seq)));
+    return Math.max(0, ...[...this.rows(run).matchAll(/\{"seq":(\d+),"at":/g)].map(([, seq]) => Number(seq)));
+  }
+
+  rows(run) {
+    return this.files(run).map((file) => readFileSync(file, 'latin1')).join('');
   }
 
   // The files of the Durable Object in which a run lies: those of the one that says its id.
@@ -178,6 +184,7 @@ export class Campaign {
       spilt: [...said('spilt'), ...found(secrets, kept(this.server)), ...this.blindness(secrets)],
       answeredMs: spread(kills.map(({ answeredMs }) => answeredMs)),
       recoveryMs: spread(recoveries.map(({ ms }) => ms)),
+      silences: this.silences.length,
       recoveryOf: { runtime: recovered('runtime'), server: recovered('server') },
       launchMs: spread(lasted('launch')),
       destroyMs: spread(lasted('destroy')),

@@ -42,7 +42,7 @@ const rows = {
   'lost runs': result.lost.length,
   'secrets spilt': `${result.spilt.length}, of ${result.secrets} looked for on disk, in logs and answers`,
   'kill to first answer': spread(result.answeredMs),
-  'kill to new line': spread(result.recoveryMs),
+  'kill to new line': `${spread(result.recoveryMs)}; ${result.silences} silent for 40 s`,
   '  of the runtime': spread(result.recoveryOf.runtime),
   '  of the server': spread(result.recoveryOf.server),
   'a launch': spread(result.launchMs),
