@@ -12,7 +12,7 @@ after(() => server.stop());
 test('nothing is made twice, left or lost when the runtime and the server are killed', async () => {
   const shapes = { default: SHAPES.default };
   const weathers = { calm: WEATHERS.calm, network: WEATHERS.network };
-  const result = await new Campaign(server, { seed: 1, kills: 4, width: 3, speed: 30, shapes, weathers, quietMs: 3_000 }).run();
+  const result = await new Campaign(server, { seed: 1, kills: 4, width: 2, speed: 30, shapes, weathers, quietMs: 3_000 }).run();
   assert.deepEqual(wrongs(result), []);
   assert.deepEqual(result.kills, { runtime: 2, server: 2 });
   assert.ok(result.recoveryMs.of > 0 && result.creates > 0, 'no kill met a run');
