@@ -28,13 +28,13 @@ check: setup ## The quick half of test: format, lints, Rust tests
 
 bench: build ## Measure what ships
 	@node tools/sizes.mjs
-
+torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
+	@node tests/torture/torture.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
-
 setup: ## Install what is missing
 	@node tools/setup.mjs
 build: $(page) $(edge) ## Build the page and the Worker
 $(page): $(common) $(shell find frontend) tools/build-page.mjs | setup ; node tools/build-page.mjs
 $(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs | setup ; node tools/build-worker.mjs
-.PHONY: help start test check bench deploy setup build
+.PHONY: help start test check bench torture deploy setup build

@@ -2,7 +2,7 @@
 // As a program (`node tests/server.mjs COMMAND …`) it runs a command against such a server, named by SLIPWAY_ORIGIN.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,9 +18,11 @@ process.on('exit', () => running.forEach((server) => server.abandon()));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => process.exit(1));
 
 export class Server {
-  // `vars` become variables of the Worker. `state` is kept when given, else removed by `stop`.
-  constructor({ vars = {}, state } = {}) {
+  // `vars` become variables of the Worker; `worker` is the folder of another one than what is built. `state` is kept
+  // when given, else removed by `stop`.
+  constructor({ vars = {}, worker = '', state } = {}) {
     this.vars = vars;
+    this.worker = worker;
     this.keep = Boolean(state);
     this.state = state ?? mkdtempSync(join(tmpdir(), 'slipway-'));
     this.log = '';
@@ -34,7 +36,7 @@ export class Server {
     this.port ??= await freePort();
     // A process group of its own, so that `kill` reaches the runtime, too.
     this.process = spawn(process.execPath, [join(root, 'tools', 'serve.mjs')], {
-      env: { ...process.env, PORT: this.port, STATE: this.state, VARS: JSON.stringify(this.vars) },
+      env: { ...process.env, PORT: this.port, STATE: this.state, WORKER: this.worker, VARS: JSON.stringify(this.vars) },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -54,6 +56,15 @@ export class Server {
     } catch {
       return false;
     }
+  }
+
+  // Only the runtime dies, at once; tools/serve.mjs puts another in its place.
+  killRuntime() {
+    const { pid } = this.process;
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const runtimes = children.filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'workerd');
+    if (runtimes.length !== 1) throw new Error(`${runtimes.length} runtimes are up`);
+    process.kill(Number(runtimes[0]), 'SIGKILL');
   }
 
   // Power loss: the whole process tree, at once. State and port stay.

@@ -78,6 +78,17 @@ export async function assertAccessible(page) {
   assert.deepEqual(found, []);
 }
 
+// What a page shows and keeps where others may find it: name and text of each place. What a field holds is not in it.
+export const shown = (page) =>
+  page.evaluate(() => [
+    ['markup', document.documentElement.outerHTML],
+    ['text', document.body.innerText],
+    ['links', [...document.links].map(({ href }) => href).join('\n')],
+    ['localStorage', Object.values(localStorage).join('\n')],
+    ['sessionStorage', Object.values(sessionStorage).join('\n')],
+    ['history', JSON.stringify(history.state)],
+  ]);
+
 // Keeps a picture in test-results/ for a person to look at.
 export async function shot(page, name, options = {}) {
   mkdirSync(RESULTS, { recursive: true });

@@ -96,6 +96,9 @@ export async function exoscale(origin, { key, secret }, zone, path, { method = '
   return ask(origin, method, `${target.pathname}${target.search}`, { headers: { authorization }, body: text });
 }
 
+// How many there are of each kind.
+export const counts = (found) => Object.fromEntries(Object.entries(found).map(([kind, names]) => [kind, names.length]));
+
 // Everything in an account that a person did not get with it, by kind.
 export async function census(origin, credentials, zone) {
   const standard = (one) => one.key === credentials.key || ['default', 'Owner', 'owner'].includes(one.name);

@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Server } from '../server.mjs';
 import { verifyWithOpenssl } from './openssl.mjs';
-import { adminKey, capability, census, exoscale, look, openAccount, runId, start, until } from './client.mjs';
+import { adminKey, capability, census, counts, exoscale, look, openAccount, runId, start, until } from './client.mjs';
 
 const server = new Server();
 before(() => server.start());
@@ -96,5 +96,3 @@ test('the pretend Exoscale checks signatures over what it received', async () =>
   assert.equal((await exoscale(server.origin, forged, ZONE, '/instance')).status, 403);
   assert.equal((await exoscale(server.origin, credentials, ZONE, '/instance', { expires: 1_700_000_000 })).status, 403);
 });
-
-const counts = (found) => Object.fromEntries(Object.entries(found).map(([kind, names]) => [kind, names.length]));
