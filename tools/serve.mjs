@@ -50,7 +50,7 @@ function module(path) {
 }
 
 // What wrangler.toml says at its top level, in the words of the local runtime.
-function worker({ name, main, compatibility_date, assets, kv_namespaces, durable_objects, migrations, ...rest }) {
+function worker({ name, main, compatibility_date, assets, kv_namespaces, ratelimits, durable_objects, migrations, ...rest }) {
   const { vars: declared, observability, env, ...unknown } = rest;
   if (Object.keys(unknown).length > 0) fail(`tools/serve.mjs cannot serve ${Object.keys(unknown)} of wrangler.toml yet`);
   const path = process.env.WORKER ? join(process.env.WORKER, 'index.js') : join(root, main);
@@ -67,6 +67,7 @@ function worker({ name, main, compatibility_date, assets, kv_namespaces, durable
     modules: [path, ...readdirSync(dirname(path)).map((file) => join(dirname(path), file)).filter((other) => other !== path)].flatMap(module),
     bindings: { ...declared, ...parseEnv(readFileSync(join(root, '.dev.vars'), 'utf8')), ...vars },
     kvNamespaces: kv_namespaces.map(({ binding }) => binding),
+    ratelimits: Object.fromEntries(ratelimits.map(({ name, simple }) => [name, { simple }])),
     durableObjects: Object.fromEntries(objects),
     assets: {
       directory: join(root, assets.directory),

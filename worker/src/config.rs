@@ -12,6 +12,8 @@ pub(crate) const RUNS: &str = "RUNS";
 pub(crate) const ACCOUNTS: &str = "ACCOUNTS";
 /// The Durable Object of each pretend account.
 pub(crate) const SANDBOXES: &str = "SANDBOXES";
+/// Counts how often each caller comes.
+pub(crate) const CALLERS: &str = "CALLERS";
 /// Where a run's share of its sealing key lies: outside the object that keeps thirty days of history.
 pub(crate) const SHARES: &str = "SHARES";
 

@@ -26,7 +26,7 @@ pub struct SandboxObject {
     /// out meanwhile, so that a panic leaves nothing half-changed behind: the rows are read again.
     world: AssertUnwindSafe<RefCell<Option<World>>>,
     /// Whether a machine waits for the answer of its run.
-    carrying: Cell<bool>,
+    carrying: AssertUnwindSafe<Cell<bool>>,
 }
 
 /// What opens an account.
@@ -63,7 +63,7 @@ impl DurableObject for SandboxObject {
             state,
             env,
             world: AssertUnwindSafe(RefCell::new(None)),
-            carrying: Cell::new(false),
+            carrying: AssertUnwindSafe(Cell::new(false)),
         }
     }
 
@@ -160,6 +160,7 @@ impl SandboxObject {
             self.world.replace(None);
             return Ok(self.state.storage().delete_all().await?);
         }
+        self.carrying.set(false);
         for _ in 0..GUESTS_PER_WAKE {
             let call = self.with_world(|world| world.poll(virtual_now(world), wall().millis()))?;
             self.save()?;

@@ -3,6 +3,7 @@
 mod beside;
 mod body;
 mod catalog;
+mod ceiling;
 mod clusters;
 mod given;
 mod planning;
@@ -28,10 +29,19 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
     same_origin(&request, env)?;
     match (request.method(), parts.as_slice()) {
         (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env).await,
-        (Method::Post, ["api", "sandbox", "accounts"]) => sandbox::open(request, env).await,
+        (Method::Post, ["api", "sandbox", "accounts"]) => {
+            ceiling::count(&request, env).await?;
+            sandbox::open(request, env).await
+        }
         (Method::Post, ["api", "sandbox", "inside"]) => sandbox::inside(request, env).await,
-        (Method::Post, ["api", "clusters"]) => clusters::answer(request, env).await,
-        (Method::Put, ["api", "runs", id]) => start::answer(request, env, id).await,
+        (Method::Post, ["api", "clusters"]) => {
+            ceiling::count(&request, env).await?;
+            clusters::answer(request, env).await
+        }
+        (Method::Put, ["api", "runs", id]) => {
+            ceiling::count(&request, env).await?;
+            start::answer(request, env, id).await
+        }
         (_, ["api", "runs", id, rest @ ..]) => runs::answer(request, env, id, rest).await,
         _ => Err(Failure::not_found()),
     }
