@@ -69,7 +69,10 @@ impl Known {
                 .seen
                 .iter()
                 .filter(move |item| item.kind == kind)
-                .map(|item| item.id.clone())
+                .map(|item| &item.id)
+                // What this run made is its own, whatever a listing that is behind may hide.
+                .chain(state.ids.values())
+                .cloned()
                 .collect()
         };
         Self {
