@@ -67,9 +67,10 @@ impl Run {
         self.state.doubted.contains(&kind) || self.state.intended.contains(&kind)
     }
 
+    /// What a listing showed, and what was made and a listing may not have shown yet.
     fn found_of(&self, kind: Kind) -> Vec<Item> {
-        let found = self.state.found.iter();
-        found.filter(|item| item.kind == kind).cloned().collect()
+        let found = self.state.found.iter().cloned().chain(self.unlisted());
+        found.filter(|item| item.kind == kind).collect()
     }
 
     /// One move of each thing that a task removes; whether all of them are over.
