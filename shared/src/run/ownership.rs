@@ -7,6 +7,7 @@ use super::state::State;
 use super::{Item, Kept, Run};
 use crate::exoscale::{Kind, Listed, ResourceId};
 use crate::plan::{ClusterTag, IMAGE_PREFIX, made_for, tag_of};
+use crate::sabotage::{Bug, has};
 
 impl Run {
     /// The clusters of the name that the run is about; the run itself may know which one it means.
@@ -56,14 +57,15 @@ impl Run {
 }
 
 /// A cluster and what is known to be its own, for kinds that are owned through another.
-struct Known {
+struct Known<'a> {
+    state: &'a State,
     cluster: ClusterTag,
     pools: BTreeSet<ResourceId>,
     roles: BTreeSet<ResourceId>,
 }
 
-impl Known {
-    fn of(state: &State, cluster: &ClusterTag) -> Self {
+impl<'a> Known<'a> {
+    fn of(state: &'a State, cluster: &ClusterTag) -> Self {
         let ids = |kind| {
             state
                 .seen
@@ -76,6 +78,7 @@ impl Known {
                 .collect()
         };
         Self {
+            state,
             cluster: cluster.clone(),
             pools: ids(Kind::InstancePool),
             roles: ids(Kind::Role),
@@ -111,6 +114,7 @@ impl Known {
                 continue;
             };
             match self.owns(kind, one) {
+                Owned::Yes if has(Bug::UndoOfSuccesses) && self.state.overlooks(&item.id) => {}
                 Owned::Yes => items.push(item),
                 Owned::Kept(why) => kept.push(Kept {
                     item,
@@ -124,7 +128,8 @@ impl Known {
 
     fn owns(&self, kind: Kind, one: &Listed) -> Owned {
         let marked = tag_of(kind, one).as_ref() == Some(&self.cluster)
-            || made_for(one).as_ref() == Some(&self.cluster);
+            || made_for(one).as_ref() == Some(&self.cluster)
+            || (has(Bug::DeleteByName) && self.is_called_like(one));
         match kind {
             Kind::ApiKey => Owned::when(
                 one.role_id
@@ -169,6 +174,11 @@ impl Known {
         } else {
             Owned::No
         }
+    }
+
+    fn is_called_like(&self, one: &Listed) -> bool {
+        let name = one.name.as_deref().unwrap_or_default();
+        name.starts_with(&self.cluster.name_of(""))
     }
 
     fn names_volume(&self, one: &Listed) -> bool {
