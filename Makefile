@@ -17,6 +17,7 @@ test: check build ## Prove everything: lints, Rust, a dry deployment, validators
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	build/python -m pytest -q tests/bootstrap
 	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl && build/python -m pytest -q tests/eject
+	$(MAKE) --no-print-directory sim BUDGET=60
 	for suite in contract live; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 
@@ -26,15 +27,14 @@ check: setup ## The quick half of test: format, lints, Rust tests
 	cargo clippy -p worker-edge -p frontend --target wasm32-unknown-unknown --locked -- -D warnings
 	cargo test --workspace --locked --quiet
 
-bench: build ## Measure what ships
-	@node tools/sizes.mjs
+sim: ## Live thousands of lives with everything going wrong (SEED=… tells one; BUDGET= seconds, LIVES=, POINTS=1 or 2)
+	cargo run --quiet --locked --profile sim -p tests --features sabotage --bin sim
 
+bench: build ; @node tools/sizes.mjs ## Measure what ships
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
-
-setup: ## Install what is missing
-	@node tools/setup.mjs
+setup: ; @node tools/setup.mjs
 build: $(page) $(edge) ## Build the page and the Worker
 $(page): $(common) $(shell find frontend) tools/build-page.mjs | setup ; node tools/build-page.mjs
 $(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs | setup ; node tools/build-worker.mjs
-.PHONY: help start test check bench deploy setup build
+.PHONY: help start test check sim bench deploy setup build

@@ -4,7 +4,7 @@ use sandbox::Preset;
 use shared::run::Outcome;
 
 use crate::golden::assert_golden;
-use crate::life::{DEFAULT, Harbour, RUN, launch_plan};
+use tests::life::{DEFAULT, Harbour, RUN, launch_plan};
 
 #[test]
 fn the_default_cluster_reads_as_prose() {
