@@ -162,12 +162,11 @@ impl Berth {
         if (self.ended.is_some() && !after_the_end) || (self.stuck && !while_stuck) {
             watch.violation(format!("{event:?} after the end"));
         }
-        match event {
-            Event::Finished { outcome } => self.ended = Some(*outcome),
-            Event::Stuck { .. } => self.stuck = true,
-            Event::Retried => self.stuck = false,
-            _ => {}
+        if let Event::Finished { outcome } = event {
+            self.ended = Some(*outcome);
         }
+        self.stuck =
+            (self.stuck && *event != Event::Retried) || matches!(event, Event::Stuck { .. });
     }
 
     /// A call that changes something leaves: its intent is on disk, and it is the first to use it.

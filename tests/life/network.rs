@@ -113,7 +113,10 @@ impl Network {
                 return Some(match incident {
                     Incident::RequestLate(most) => Incident::RequestLate(random.below(most)),
                     Incident::ReplyLate(most) => Incident::ReplyLate(random.below(most)),
-                    other => other,
+                    Incident::RequestLost
+                    | Incident::ReplyLost
+                    | Incident::GatewayError
+                    | Incident::Refused(_) => incident,
                 });
             }
             drawn -= chance;

@@ -44,10 +44,13 @@ pub struct Alarms {
     pub zombie: u32,
 }
 
+/// The run, and why the loop stopped.
+type Driven = (Run, Result<Pause, Broken>);
+
 /// One wake-up that waits for answers.
 struct Drive {
     epoch: u64,
-    future: Pin<Box<dyn Future<Output = (Run, Result<Pause, Broken>)>>>,
+    future: Pin<Box<dyn Future<Output = Driven>>>,
 }
 
 impl Pilot {

@@ -121,7 +121,7 @@ impl Sea {
 
     /// Asks as a person would who has the key and no bad luck.
     pub fn ask(&mut self, call: &Call) -> Result<Reply, CallError> {
-        let request = self.built(call, |_| None)?;
+        let request = Self::built(call, |_| None)?;
         let letter = self.signed(call.clone(), request);
         self.carry_out(&letter)
     }
@@ -138,7 +138,7 @@ impl Sea {
         let change = call.mutates().then_some(self.changes);
         self.changes += u32::from(change.is_some());
         self.calls.push(call.operation());
-        let request = match self.built(&call, open) {
+        let request = match Self::built(&call, open) {
             Ok(request) => request,
             Err(error) => {
                 slot.borrow_mut().0 = Some(Err(error));
@@ -258,7 +258,6 @@ impl Sea {
     }
 
     fn built(
-        &self,
         call: &Call,
         open: impl Fn(&str) -> Option<Secret<String>>,
     ) -> Result<Request, CallError> {

@@ -134,7 +134,9 @@ fn lived(shape: Shape, deaths: &[u64]) -> (Stands, u64, Vec<String>) {
     for thing in life.census().into_iter().filter(|thing| !thing.is_member) {
         census.entry(thing.kind).or_default().push(thing.name);
     }
-    census.values_mut().for_each(|names| names.sort());
+    for names in census.values_mut() {
+        names.sort();
+    }
     let run = life.pilots.len() - 1;
     let places = life.pilots[run].berth.borrow().places;
     let violations = std::mem::take(&mut life.sea_mut().watch.violations);

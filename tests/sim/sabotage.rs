@@ -9,12 +9,11 @@ use crate::lived;
 pub(crate) fn all_are_noticed() -> bool {
     let mut all = true;
     for bug in Bug::ALL {
-        match noticed(bug) {
-            Some((lives, what)) => println!("{bug:?}: noticed after {lives} lives: {what}"),
-            None => {
-                println!("{bug:?}: NOT noticed in {LIVES_MAX} lives");
-                all = false;
-            }
+        if let Some((lives, what)) = noticed(bug) {
+            println!("{bug:?}: noticed after {lives} lives: {what}");
+        } else {
+            println!("{bug:?}: NOT noticed in {LIVES_MAX} lives");
+            all = false;
         }
     }
     all
