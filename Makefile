@@ -11,25 +11,25 @@ help: ## Say what there is to make
 
 start: build ## Serve everything at http://localhost:8787 (PORT=… for another), after building what changed
 	@node tools/serve.mjs
-
 test: check build ## Prove everything: lints, Rust, a dry deployment, validators, the contract, real machines, a real browser
 	@node tools/setup.mjs browser machines python shellcheck
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	build/python -m pytest -q tests/bootstrap
 	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl && build/python -m pytest -q tests/eject
+	$(MAKE) --no-print-directory sim BUDGET=60
 	for suite in contract live; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
-
 check: setup ## The quick half of test: format, lints, Rust tests
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	cargo clippy -p worker-edge -p frontend --target wasm32-unknown-unknown --locked -- -D warnings
 	cargo test --workspace --locked --quiet
-
-bench: build ## Measure what ships
-	@node tools/sizes.mjs
+sim: ## Live thousands of lives with everything going wrong (SEED=… tells one; BUDGET= seconds, LIVES=, POINTS=1 or 2)
+	cargo run --quiet --locked --profile sim -p tests --features sabotage --bin sim
 torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
 	@node tests/torture/torture.mjs
+bench: build ## Measure what ships
+	@node tools/sizes.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
 setup: ## Install what is missing
@@ -37,4 +37,4 @@ setup: ## Install what is missing
 build: $(page) $(edge) ## Build the page and the Worker
 $(page): $(common) $(shell find frontend) tools/build-page.mjs | setup ; node tools/build-page.mjs
 $(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs | setup ; node tools/build-worker.mjs
-.PHONY: help start test check bench torture deploy setup build
+.PHONY: help start test check sim bench torture deploy setup build

@@ -30,6 +30,18 @@ pub struct Faults {
     pub stale_list: u32,
 }
 
+/// How often what nobody outside can see has struck.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Struck {
+    /// Lists that were behind.
+    pub stale_lists: u64,
+    /// Machines that never say a word.
+    pub dead_machines: u64,
+    /// Machines that boot slowly.
+    pub slow_machines: u64,
+}
+
 impl Default for Faults {
     fn default() -> Self {
         Self::calm()

@@ -36,7 +36,7 @@ mod world;
 
 pub use clock::Clock;
 pub use credentials::{Credentials, account_of};
-pub use faults::Faults;
+pub use faults::{Faults, Struck};
 pub use inside::{Asked, Booting, Inside, Underway};
 pub use kinds::Thing;
 pub use machine::load::{Load, Service};

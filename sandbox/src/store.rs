@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 pub(crate) use self::table::{Stored, Table};
 use crate::clock::Clock;
-use crate::faults::Faults;
+use crate::faults::{Faults, Struck};
 use crate::future::Scheduled;
 use crate::iam::policy::Policy;
 use crate::kinds::{
@@ -71,6 +71,8 @@ pub(crate) struct Meta {
     pub(crate) addresses: u32,
     pub(crate) random: Random,
     pub(crate) faults: Faults,
+    #[serde(default)]
+    pub(crate) struck: Struck,
     pub(crate) switches: Switches,
 }
 

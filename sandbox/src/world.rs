@@ -5,12 +5,12 @@ use std::net::Ipv4Addr;
 
 use crate::clock::Clock;
 use crate::credentials::Credentials;
-use crate::faults::Faults;
+use crate::faults::{Faults, Struck};
 use crate::future::{Happening, Scheduled};
 use crate::iam;
 use crate::inside::{self, Inside};
 use crate::kinds::instance::Moment;
-use crate::kinds::{api_key, iam_role, security_group};
+use crate::kinds::{self, Thing, api_key, iam_role, security_group};
 use crate::machine::load::Load;
 use crate::machine::outbox::{self, GuestCall};
 use crate::machine::{cluster, day_two, reach};
@@ -57,6 +57,7 @@ impl World {
             addresses: 0,
             random,
             faults: Faults::of(options.preset),
+            struck: Struck::default(),
             switches: Switches::default(),
             options,
         };
@@ -149,6 +150,11 @@ impl World {
         inside::look(&self.state)
     }
 
+    /// Everything that exists, as it stands at the last moment that this world has seen.
+    pub fn things(&self) -> Vec<Thing> {
+        kinds::things(&self.state)
+    }
+
     /// What was used so far, as a bill would have it.
     pub fn usage(&self) -> &Usage {
         &self.state.meta.usage
@@ -157,6 +163,11 @@ impl World {
     /// What goes wrong.
     pub fn faults(&self) -> &Faults {
         &self.state.meta.faults
+    }
+
+    /// How often what nobody outside can see went wrong.
+    pub fn struck(&self) -> Struck {
+        self.state.meta.struck
     }
 
     /// From now on, these things go wrong.

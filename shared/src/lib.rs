@@ -11,6 +11,7 @@ pub mod pace;
 pub mod pki;
 pub mod plan;
 pub mod run;
+pub mod sabotage;
 pub mod seal;
 pub mod secret;
 pub mod spec;

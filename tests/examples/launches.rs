@@ -9,16 +9,12 @@
     reason = "a tool of the tests stops at the first surprise"
 )]
 
-#[expect(dead_code, unused_imports, reason = "other tests do more with it")]
-#[path = "../it/life/mod.rs"]
-mod life;
 #[path = "../../shared/examples/render/told.rs"]
 mod told;
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
 
-use life::{Harbour, RUN};
 use sandbox::Preset;
 use serde_json::{Value, json};
 use shared::bootstrap::machine::Programs;
@@ -27,6 +23,7 @@ use shared::plan::{Facts, Plan, Resource, StepId, launch};
 use shared::run::Outcome;
 use shared::secret::Secret;
 use shared::spec::Spec;
+use tests::life::{Harbour, RUN};
 use told::{Known, machines, told};
 
 fn main() {
@@ -99,7 +96,7 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
         "{shape}\n{transcript}"
     );
     let kept = Kept {
-        secrets: harbour.outside().ever_secret.clone(),
+        secrets: harbour.berth().ever_secret.clone(),
         ca_hash: harbour.run().state().public["ca-hash"].clone(),
         elastic_ip: harbour
             .run()
@@ -113,7 +110,7 @@ fn lived(shape: &str, more: &Value, seed: u64) -> Value {
         .iter()
         .map(|(name, secret)| (name.as_str(), secret.expose().as_str()))
         .collect();
-    let outside = harbour.outside();
+    let outside = harbour.sea();
     secrets.insert("credentials", outside.credentials.secret.expose());
     let requests: Vec<Value> = outside
         .requests

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 use shared::exoscale::{
     Call, Create, Credentials, Kind, Method, Policy, Reply, Request, ResourceId,
 };
-use shared::plan::{Facts, destroy, given_roles, launch, policies, shut_doors};
+use shared::plan::{Facts, Plan, destroy, given_roles, launch, policies, shut_doors};
 use shared::run::{Event, Outcome, Verdict, rights};
 use shared::spec::Spec;
 
-use crate::life::{DEFAULT, Harbour, RUN, facts, launch_plan};
+use tests::life::{DEFAULT, Harbour, RUN, facts, launch_plan};
 
 const STOCK: &str = r#"{"name":"demo","zone":"ch-dk-2","image":"stock"}"#;
 const THREE: &str = r#"{"name":"demo","zone":"ch-dk-2","image":"stock","controlPlane":{"count":3},"addons":{"csi":true}}"#;
@@ -20,30 +20,32 @@ const THREE: &str = r#"{"name":"demo","zone":"ch-dk-2","image":"stock","controlP
 /// An account whose runs work with a key of a role of its own.
 fn with_role(spec: &str, policy: Policy) -> Harbour {
     let mut harbour = Harbour::open(launch_plan(spec, RUN), Preset::Calm, 1);
-    let key = with_key(&mut harbour, policy);
-    harbour.plan.facts.key = Some(key);
+    let plan = harbour.plan.clone();
+    with_key(&mut harbour, policy, plan);
     harbour
 }
 
-/// From here on the account's runs work with a key that may do this.
-fn with_key(harbour: &mut Harbour, policy: Policy) -> String {
+/// The account's next run works with a key that may do this.
+fn with_key(harbour: &mut Harbour, policy: Policy, plan: Plan) {
     let role = make_role(harbour, "launcher", policy);
     let key = Create::ApiKey {
         name: "launcher".to_owned(),
         role,
     };
-    let mut outside = harbour.quay.0.borrow_mut();
-    let Reply::Minted(minted) = outside.send(&Call::Create(Box::new(key))).unwrap() else {
-        panic!("no key")
-    };
-    outside.now = outside.now.plus_ms(60_000);
-    let key = minted.key.0.clone();
-    outside.credentials = Credentials {
-        key: minted.key.0,
-        secret: minted.secret,
-    };
-    outside.calls.clear();
-    key
+    let mut plan = plan;
+    {
+        let mut sea = harbour.sea_mut();
+        let Reply::Minted(minted) = sea.ask(&Call::Create(Box::new(key))).unwrap() else {
+            panic!("no key")
+        };
+        sea.now = sea.now.plus_ms(60_000);
+        plan.facts.key = Some(minted.key.0.clone());
+        sea.credentials = Credentials {
+            key: minted.key.0,
+            secret: minted.secret,
+        };
+    }
+    harbour.next_run(plan);
 }
 
 fn make_role(harbour: &Harbour, name: &str, policy: Policy) -> ResourceId {
@@ -53,10 +55,10 @@ fn make_role(harbour: &Harbour, name: &str, policy: Policy) -> ResourceId {
         policy,
         labels: [].into(),
     };
-    let mut outside = harbour.quay.0.borrow_mut();
-    outside.send(&Call::Create(Box::new(role))).unwrap();
-    outside.now = outside.now.plus_ms(60_000);
-    let Reply::List(roles) = outside.send(&Call::List(Kind::Role)).unwrap() else {
+    let mut sea = harbour.sea_mut();
+    sea.ask(&Call::Create(Box::new(role))).unwrap();
+    sea.now = sea.now.plus_ms(60_000);
+    let Reply::List(roles) = sea.ask(&Call::List(Kind::Role)).unwrap() else {
         panic!("no roles")
     };
     let mut roles = roles.into_iter();
@@ -76,8 +78,8 @@ fn allowing(operations: &BTreeSet<String>) -> Policy {
 }
 
 fn check(harbour: &Harbour, name: &str) -> (Verdict, String) {
-    let outside = harbour.outside();
-    let mut checks = outside.journal.iter().filter_map(|entry| {
+    let berth = harbour.berth();
+    let mut checks = berth.journal.iter().filter_map(|entry| {
         let Event::Checked { checks, .. } = &entry.event else {
             return None;
         };
@@ -88,10 +90,10 @@ fn check(harbour: &Harbour, name: &str) -> (Verdict, String) {
 }
 
 fn changes(harbour: &Harbour) -> usize {
-    let outside = harbour.outside();
+    let sea = harbour.sea();
     let reads =
         |operation: &&String| operation.starts_with("list-") || operation.starts_with("get-");
-    outside.calls.iter().filter(|call| !reads(call)).count()
+    sea.calls.iter().filter(|call| !reads(call)).count()
 }
 
 #[test]
@@ -108,7 +110,7 @@ fn a_key_that_may_do_just_this_launches_and_destroys() {
         );
         let (verdict, detail) = check(&harbour, "rights");
         assert_eq!(verdict, Verdict::Ok, "{detail}");
-        let asked: BTreeSet<String> = harbour.outside().calls.iter().cloned().collect();
+        let asked: BTreeSet<String> = harbour.sea().calls.iter().cloned().collect();
         assert!(asked.is_subset(&needed), "{:?}", asked.difference(&needed));
         // The account's first key, and the role.
         harbour.destroy_but(&["first".to_owned(), "launcher".to_owned()]);
@@ -136,7 +138,7 @@ fn a_right_that_is_missing_is_named_before_the_first_change() {
         let (verdict, detail) = check(&harbour, "rights");
         assert_eq!(verdict, Verdict::Fail);
         assert!(detail.ends_with(&format!(": {operation}")), "{detail}");
-        assert_eq!(changes(&harbour), 0, "{:?}", harbour.outside().calls);
+        assert_eq!(changes(&harbour), 0, "{:?}", harbour.sea().calls);
     }
 }
 
@@ -161,7 +163,7 @@ fn a_role_that_cannot_be_read_is_no_reason_to_stop() {
 
 /// How many more instances the account may have.
 fn room(harbour: &Harbour) -> i64 {
-    let Reply::Quotas(quotas) = harbour.quay.0.borrow_mut().send(&Call::Quotas).unwrap() else {
+    let Reply::Quotas(quotas) = harbour.sea_mut().ask(&Call::Quotas).unwrap() else {
         panic!("no quotas")
     };
     let quota = quotas.iter().find(|quota| quota.resource == "instance");
@@ -222,7 +224,7 @@ fn a_load_balancer_that_serves_nothing_is_named_and_left() {
             query: Vec::new(),
             body: Some(json!({ "name": name }).to_string()),
         };
-        harbour.quay.0.borrow_mut().deliver(&request);
+        harbour.sea_mut().by_hand(&request);
     }
     harbour.destroy_but(&["k8s-0b12cb6b".to_owned(), "somebodys".to_owned()]);
     let kept = harbour.run().state().kept.clone();
@@ -264,9 +266,7 @@ fn a_key_that_makes_no_roles_launches_with_those_that_an_administrator_made() {
             .into_iter()
             .filter(|operation| operation != "delete-iam-role"),
     );
-    harbour.plan = plan;
-    let key = with_key(&mut harbour, allowing(&needed));
-    harbour.plan.facts.key = Some(key);
+    with_key(&mut harbour, allowing(&needed), plan);
     harbour.live();
     assert_eq!(
         harbour.outcome,

@@ -9,7 +9,7 @@ use shared::plan::{access, bake, image_name, renew, resize};
 use shared::run::Outcome;
 use shared::spec::{Access, Spec, parse};
 
-use crate::life::{DEFAULT, Harbour, RUN, facts, launch_plan};
+use tests::life::{DEFAULT, Harbour, RUN, facts, launch_plan};
 
 /// Another run, in the alphabet of run ids.
 const LATER: &str = "laterlaterlaterlaterlater2";
@@ -126,7 +126,7 @@ fn a_pool_comes_within_its_bounds_and_another_goes() {
     harbour.change(plan);
     let after = harbour.standing();
     assert_eq!(after.spec.pools(), wanted.pools());
-    let pools = harbour.outside().calls.clone();
+    let pools = harbour.sea().calls.clone();
     let made = pools.iter().position(|call| call == "create-instance-pool");
     let announced = pools.iter().position(|call| call == "update-instance");
     assert!(announced < made, "bounds come before the pool: {pools:?}");
@@ -181,12 +181,7 @@ fn a_certificate_is_signed_by_the_cluster_itself() {
     let public = &run.state().public;
     assert!(public["admin.crt"].contains("BEGIN CERTIFICATE"));
     assert_eq!(public["admin-key"], KEY);
-    let Ok(Reply::List(instances)) = harbour
-        .quay
-        .0
-        .borrow_mut()
-        .send(&Call::List(Kind::Instance))
-    else {
+    let Ok(Reply::List(instances)) = harbour.sea_mut().ask(&Call::List(Kind::Instance)) else {
         panic!()
     };
     let asked = |label: &String| label.starts_with("slipway/renew") || label == "slipway/ask";

@@ -10,8 +10,6 @@ mod edges;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]
-mod life;
-#[cfg(test)]
 mod mishaps;
 #[cfg(test)]
 mod tickets;

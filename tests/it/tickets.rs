@@ -6,15 +6,13 @@ use sandbox::Preset;
 use shared::run::{Caller, Command, Denied, Run};
 use shared::time::Timestamp;
 
-use crate::life::{DEFAULT, Harbour, RUN, launch_plan};
-
-const MINUTE_MS: u64 = 60_000;
+use tests::life::{DEFAULT, Harbour, RUN, launch_plan};
 
 /// A launch whose control plane has been started and has an address, and waits.
 fn waiting() -> (Harbour, String, IpAddr) {
     let mut harbour = Harbour::open(launch_plan(DEFAULT, RUN), Preset::Unmanned, 1);
     harbour.live_for(120);
-    let ticket = harbour.outside().secrets["ticket/control-plane-1"]
+    let ticket = harbour.berth().secrets["ticket/control-plane-1"]
         .expose()
         .clone();
     let address = harbour.run().state().addresses[&"control-plane-1".into()];
@@ -27,7 +25,7 @@ fn asks(harbour: &Harbour, run: &Run, ticket: &str, from: IpAddr, at: Timestamp)
         ticket,
         address: Some(from),
     };
-    let secrets = harbour.outside().secrets.clone();
+    let secrets = harbour.berth().secrets.clone();
     run.bundle(&caller, at, |name| secrets.get(name).cloned())
         .err()
 }
@@ -35,7 +33,7 @@ fn asks(harbour: &Harbour, run: &Run, ticket: &str, from: IpAddr, at: Timestamp)
 #[test]
 fn a_ticket_is_good_from_its_own_machine_alone() {
     let (harbour, ticket, address) = waiting();
-    let (run, now) = (harbour.run(), harbour.outside().now);
+    let (run, now) = (harbour.run(), harbour.sea().now);
     assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
     let elsewhere: IpAddr = "198.51.100.9".parse().unwrap();
     assert_eq!(
@@ -53,7 +51,7 @@ fn a_ticket_is_good_for_twenty_minutes() {
     let (mut harbour, ticket, address) = waiting();
     let mut asked_after = |minutes: u64| {
         harbour.live_for(minutes * 60);
-        let (run, now) = (harbour.run(), harbour.outside().now);
+        let (run, now) = (harbour.run(), harbour.sea().now);
         asks(&harbour, &run, &ticket, address, now)
     };
     assert_eq!(asked_after(17), None);
@@ -78,7 +76,7 @@ fn a_machine_reports_from_its_own_address_alone() {
 #[test]
 fn the_same_bundle_comes_again_until_it_is_confirmed() {
     let (mut harbour, ticket, address) = waiting();
-    let (run, now) = (harbour.run(), harbour.outside().now);
+    let (run, now) = (harbour.run(), harbour.sea().now);
     assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
     assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
     harbour.command(Command::Confirm {

@@ -4,7 +4,7 @@ use sandbox::Preset;
 use shared::run::Outcome;
 
 use crate::golden::assert_golden;
-use crate::life::{DEFAULT, Harbour, RUN, launch_plan};
+use tests::life::{DEFAULT, Harbour, RUN, launch_plan};
 
 #[test]
 fn the_default_cluster_reads_as_prose() {
@@ -55,7 +55,7 @@ fn where_a_stopped_instance_cannot_be_put_on_a_network_it_is_started_first() {
     ] {
         let mut harbour = Harbour::open(launch_plan(spec, RUN), Preset::Calm, 1);
         {
-            let world = &mut harbour.quay.0.borrow_mut().world;
+            let world = &mut harbour.sea_mut().world;
             let mut switches = world.switches().clone();
             switches.attach_while_stopped = false;
             world.set_switches(switches);

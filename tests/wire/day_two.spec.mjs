@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Server } from '../server.mjs';
-import { adminKey, ask, census, exoscale, openAccount, start, until } from './client.mjs';
+import { adminKey, ask, capability, census, exoscale, openAccount, start, until } from './client.mjs';
 import { verifyWithOpenssl } from './openssl.mjs';
 
 const ZONE = 'ch-dk-2';
@@ -66,7 +66,7 @@ test('what cannot be changed is said before anything is', async () => {
   const credentials = await openAccount(server.origin);
   const refusal = async (wanted) => {
     const id = 'a'.repeat(25) + 'bcdefghijk'[Math.floor(Math.random() * 10)];
-    const { status, body } = await ask(server.origin, 'PUT', `/api/runs/${id}`, { body: { credentials, ...wanted }, token: 'x'.repeat(43) });
+    const { status, body } = await ask(server.origin, 'PUT', `/api/runs/${id}`, { body: { credentials, ...wanted }, token: capability() });
     return [status, body.code];
   };
   assert.deepEqual(await refusal({ kind: 'resize', cluster, spec: cluster }), [404, 'no_cluster']);

@@ -124,6 +124,7 @@ impl Ask<'_> {
             .random
             .chance(self.state.meta.faults.stale_list);
         if stale {
+            self.state.meta.struck.stale_lists += 1;
             now.saturating_sub(STALE_FOR)
         } else {
             now

@@ -38,7 +38,7 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         .map(|cluster| cluster.autoscaler.bounds.clone())
         .unwrap_or_default();
     let now = state.meta.now;
-    let flags = cluster.map(|cluster| &cluster.autoscaler.flags);
+    let flags = cluster.map(|cluster| cluster.autoscaler.flags.clone());
     let retired = cluster.map(|cluster| cluster.day_two.retired(cluster, now));
     let signed = cluster.and_then(|cluster| cluster.day_two.signed());
     let pending = cluster.map_or(0, pending);
@@ -50,7 +50,7 @@ pub(super) fn measure(state: &mut State, id: &str) -> Evidence {
         "rotation": seen.map(rotation).unwrap_or_default(),
         "pendingCertificates": pending,
         "keys": keys,
-        "flags": flags,
+        "flags": flags.unwrap_or_default(),
         "retired": retired.unwrap_or_default(),
         "signed": signed,
     });

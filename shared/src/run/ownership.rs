@@ -7,6 +7,7 @@ use super::state::State;
 use super::{Item, Kept, Run};
 use crate::exoscale::{Kind, Listed, ResourceId};
 use crate::plan::{ClusterTag, IMAGE_PREFIX, made_for, tag_of};
+use crate::sabotage::{Bug, has};
 
 impl Run {
     /// The clusters of the name that the run is about; the run itself may know which one it means.
@@ -56,23 +57,28 @@ impl Run {
 }
 
 /// A cluster and what is known to be its own, for kinds that are owned through another.
-struct Known {
+struct Known<'a> {
+    state: &'a State,
     cluster: ClusterTag,
     pools: BTreeSet<ResourceId>,
     roles: BTreeSet<ResourceId>,
 }
 
-impl Known {
-    fn of(state: &State, cluster: &ClusterTag) -> Self {
+impl<'a> Known<'a> {
+    fn of(state: &'a State, cluster: &ClusterTag) -> Self {
         let ids = |kind| {
             state
                 .seen
                 .iter()
                 .filter(move |item| item.kind == kind)
-                .map(|item| item.id.clone())
+                .map(|item| &item.id)
+                // What this run made is its own, whatever a listing that is behind may hide.
+                .chain(state.ids.values())
+                .cloned()
                 .collect()
         };
         Self {
+            state,
             cluster: cluster.clone(),
             pools: ids(Kind::InstancePool),
             roles: ids(Kind::Role),
@@ -108,6 +114,7 @@ impl Known {
                 continue;
             };
             match self.owns(kind, one) {
+                Owned::Yes if has(Bug::UndoOfSuccesses) && self.state.overlooks(&item.id) => {}
                 Owned::Yes => items.push(item),
                 Owned::Kept(why) => kept.push(Kept {
                     item,
@@ -121,7 +128,8 @@ impl Known {
 
     fn owns(&self, kind: Kind, one: &Listed) -> Owned {
         let marked = tag_of(kind, one).as_ref() == Some(&self.cluster)
-            || made_for(one).as_ref() == Some(&self.cluster);
+            || made_for(one).as_ref() == Some(&self.cluster)
+            || (has(Bug::DeleteByName) && self.is_called_like(one));
         match kind {
             Kind::ApiKey => Owned::when(
                 marked
@@ -170,6 +178,11 @@ impl Known {
         } else {
             Owned::No
         }
+    }
+
+    fn is_called_like(&self, one: &Listed) -> bool {
+        let name = one.name.as_deref().unwrap_or_default();
+        name.starts_with(&self.cluster.name_of(""))
     }
 
     fn names_volume(&self, one: &Listed) -> bool {

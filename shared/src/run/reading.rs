@@ -7,6 +7,7 @@ use crate::exoscale::{
     CallError, Kind, Minted, Operation, OperationState, Reply, ResourceId, Retry,
 };
 use crate::plan::Action;
+use crate::sabotage::{Bug, has};
 use crate::time::Timestamp;
 
 impl Run {
@@ -136,6 +137,7 @@ impl Run {
                 let again_at = now.plus_ms(backoff_ms(attempts, target));
                 self.refused(now, target, error, again_at);
             }
+            Retry::Look if has(Bug::BlindRetry) => self.refused(now, target, error, now),
             Retry::Look if attempts < ATTEMPTS_MAX => {
                 self.doubted(now, target, error, now.plus_ms(SETTLE_MS));
             }

@@ -6,6 +6,7 @@ use super::state::action;
 use super::{Event, Fact, Item, Run, Target};
 use crate::exoscale::{CallError, Instance, Kind, Listed, Pool, Reply};
 use crate::plan::{Action, Resource, StepId, Watch};
+use crate::sabotage::{Bug, has};
 use crate::time::Timestamp;
 
 impl Run {
@@ -165,6 +166,9 @@ impl Run {
     }
 
     fn adopt(&mut self, now: Timestamp, target: &Target, kind: Kind, mut ours: Vec<Item>) {
+        if has(Bug::NoAdopt) {
+            ours.clear();
+        }
         match (kind, ours.pop()) {
             (_, None) => self.found_or_not(now, target, false),
             // The secret of a key is shown once. Without it the key is worth nothing: it is removed and minted again.

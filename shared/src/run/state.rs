@@ -85,6 +85,11 @@ impl State {
         Ok(())
     }
 
+    /// Whether whoever takes back only what is known to have been made would not take this back.
+    pub(super) fn overlooks(&self, id: &ResourceId) -> bool {
+        self.undoing.is_some() && self.ids.values().all(|known| known != id)
+    }
+
     fn move_task(
         &mut self,
         at: Timestamp,

@@ -1,7 +1,7 @@
 //! Removal: of everything of a kind, and of what a lost call left behind.
 
 use super::schedule::{self, SETTLE_MS};
-use super::task::LOOKS_BEFORE_ABSENT;
+use super::task::looks_before_absent;
 use super::{Item, Phase, Purpose, Run, Target, TaskState};
 use crate::exoscale::{Call, Kind};
 use crate::time::Timestamp;
@@ -9,9 +9,14 @@ use crate::time::Timestamp;
 impl Run {
     /// Removes what a lost call left behind; then the way is free for the next try.
     pub(super) fn clear(&mut self, now: Timestamp, target: &Target) {
-        if self.work_on_items(now, target) {
-            self.not_done(now, target, now);
+        if !self.work_on_items(now, target) {
+            return;
         }
+        if self.has_failed(target) {
+            let what = "what a lost call left behind could not be removed";
+            return self.fail_with(now, target, what, "Try again.");
+        }
+        self.not_done(now, target, now);
     }
 
     /// Removes everything of a kind, lists, and is done when the listing is empty.
@@ -30,13 +35,10 @@ impl Run {
         if !self.work_on_items(now, target) {
             return;
         }
-        if self
-            .items_of(target)
-            .any(|(_, state)| state.phase == Phase::Failed)
-        {
+        if self.has_failed(target) {
             return self.fail_sweep(now, target, kind);
         }
-        let looks_wanted = if unsure { LOOKS_BEFORE_ABSENT } else { 1 };
+        let looks_wanted = if unsure { looks_before_absent() } else { 1 };
         if state.looks >= looks_wanted {
             let detail = format!("a listing shows no {} of the cluster", kind.noun());
             return self.done(now, target, Some(detail));
@@ -67,9 +69,10 @@ impl Run {
         self.state.doubted.contains(&kind) || self.state.intended.contains(&kind)
     }
 
+    /// What a listing showed, and what was made and a listing may not have shown yet.
     fn found_of(&self, kind: Kind) -> Vec<Item> {
-        let found = self.state.found.iter();
-        found.filter(|item| item.kind == kind).cloned().collect()
+        let found = self.state.found.iter().cloned().chain(self.unlisted());
+        found.filter(|item| item.kind == kind).collect()
     }
 
     /// One move of each thing that a task removes; whether all of them are over.
@@ -91,6 +94,12 @@ impl Run {
             }
         }
         items.is_empty()
+    }
+
+    /// Whether one of the things that a task removes could not be removed.
+    fn has_failed(&self, target: &Target) -> bool {
+        self.items_of(target)
+            .any(|(_, state)| state.phase == Phase::Failed)
     }
 
     /// The things that a task removes.

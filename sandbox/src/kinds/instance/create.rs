@@ -6,6 +6,7 @@ use super::access::Password;
 use super::{Instance, InstanceState, Moment, PublicIp, Settings};
 use crate::catalog::{deploy_targets, instance_types};
 use crate::durations::INSTANCE_CREATE_TO_RUNNING;
+use crate::faults::Struck;
 use crate::future::Happening;
 use crate::kinds::common::{self, Reference as Given};
 use crate::kinds::kind::{self, Editable as _};
@@ -212,7 +213,18 @@ fn draft(state: &mut State, blueprint: Blueprint) -> Instance {
         password: Password::first(state.meta.now),
         starts: u32::from(starts),
         rescued: false,
-        never_boots: state.meta.random.chance(faults.machine_never_boots),
-        boots_slowly: state.meta.random.chance(faults.machine_slow_boot),
+        never_boots: strikes(state, faults.machine_never_boots, |struck| {
+            &mut struck.dead_machines
+        }),
+        boots_slowly: strikes(state, faults.machine_slow_boot, |struck| {
+            &mut struck.slow_machines
+        }),
     }
+}
+
+/// Whether a fault strikes; that it did is counted.
+fn strikes(state: &mut State, chance: u32, count: fn(&mut Struck) -> &mut u64) -> bool {
+    let strikes = state.meta.random.chance(chance);
+    *count(&mut state.meta.struck) += u64::from(strikes);
+    strikes
 }
