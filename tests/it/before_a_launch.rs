@@ -69,7 +69,7 @@ fn make_role(harbour: &Harbour, name: &str, policy: Policy) -> ResourceId {
 /// All that a launch and its destroy take.
 fn needed(spec: &str) -> BTreeSet<String> {
     let plan = launch_plan(spec, RUN);
-    let removal = destroy(plan.cluster.clone(), plan.facts.clone());
+    let removal = destroy(plan.cluster.clone(), &[], plan.facts.clone());
     rights(&plan).union(&rights(&removal)).cloned().collect()
 }
 
@@ -252,7 +252,7 @@ fn a_key_that_makes_no_roles_launches_with_those_that_an_administrator_made() {
             ..facts(RUN)
         },
     );
-    let removal = destroy(plan.cluster.clone(), plan.facts.clone());
+    let removal = destroy(plan.cluster.clone(), &[], plan.facts.clone());
     let mut needed: BTreeSet<String> = rights(&plan);
     for operation in [
         "create-iam-role",

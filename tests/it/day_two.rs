@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use sandbox::Preset;
 use serde_json::{Value, json};
 use shared::exoscale::{Call, Kind, Reply};
-use shared::plan::{access, bake, image_name, renew, resize};
+use shared::exoscale::{Method, Request};
+use shared::plan::{Also, ClusterRef, access, bake, destroy, image_name, renew, resize};
 use shared::run::Outcome;
 use shared::spec::{Access, Spec, parse};
 
@@ -220,5 +221,41 @@ fn an_image_baked_in_the_background_is_what_the_next_nodes_boot_from() {
     harbour.destroy_but(&[name]);
 }
 
-/// And another.
+/// And another, and the last one.
 const EVEN_LATER: &str = "evenlaterevenlaterevenlat2";
+const LATEST: &str = "latestlatestlatestlatest23";
+
+#[test]
+fn volumes_and_images_go_only_when_they_are_asked_for() {
+    let mut harbour = launched(DEFAULT);
+    let standing = harbour.standing();
+    let cluster = standing.tag.clone();
+    harbour.change(bake(&standing.spec, Some(cluster.clone()), facts(LATER)));
+    let image = image_name(&standing.spec, "1.36.4");
+    let (ours, theirs) = (format!("{}-pvc-1", cluster.id), "pvc-2".to_owned());
+    for name in [&ours, &theirs] {
+        harbour.sea_mut().by_hand(&Request {
+            method: Method::Post,
+            path: "/v2/block-storage".to_owned(),
+            query: Vec::new(),
+            body: Some(json!({ "name": name, "size": 10 }).to_string()),
+        });
+    }
+    let named = |harbour: &Harbour| {
+        let kept = harbour.run().state().kept.clone();
+        let names = kept.into_iter().map(|kept| kept.item.name);
+        names.collect::<BTreeSet<String>>()
+    };
+    let whole = ClusterRef {
+        name: cluster.name,
+        id: Some(cluster.id),
+        zone: standing.spec.zone(),
+    };
+    harbour.next_run(destroy(whole.clone(), &[], facts(EVEN_LATER)));
+    harbour.finish_destroy(&[ours.clone(), theirs.clone(), image.clone()]);
+    assert_eq!(named(&harbour), BTreeSet::from([ours, image]));
+    let also = [Also::Volumes, Also::Images];
+    harbour.next_run(destroy(whole, &also, facts(LATEST)));
+    harbour.finish_destroy(&[theirs]);
+    assert_eq!(named(&harbour), BTreeSet::new());
+}

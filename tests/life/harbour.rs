@@ -111,7 +111,7 @@ impl Harbour {
             standing: None,
             ..self.plan.facts.clone()
         };
-        self.next_run(destroy(cluster, facts));
+        self.next_run(destroy(cluster, &[], facts));
     }
 
     /// Lives a destroy to its end, which is a good one, and shows that these images are all that is left.

@@ -426,6 +426,7 @@ pub(crate) fn destroy_plan(plan: &Plan) -> Plan {
     };
     destroy(
         cluster,
+        &[],
         Facts {
             run: DESTROY.to_owned(),
             ..facts(RUN)

@@ -50,7 +50,11 @@ impl Class {
     /// Who can mend it.
     pub const fn mender(self) -> Mender {
         match self {
-            Self::Unauthenticated | Self::Conflict | Self::Dependency | Self::Configuration | Self::Machine => Mender::You,
+            Self::Unauthenticated
+            | Self::Conflict
+            | Self::Dependency
+            | Self::Configuration
+            | Self::Machine => Mender::You,
             Self::Unauthorised | Self::Quota => Mender::Administrator,
             Self::Capacity | Self::RateLimited | Self::Platform => Mender::Exoscale,
             Self::Ours => Mender::Us,
@@ -60,17 +64,27 @@ impl Class {
     /// The one next action.
     pub const fn next(self) -> &'static str {
         match self {
-            Self::Unauthenticated => "Check that the key exists, is enabled and that its secret is right.",
-            Self::Unauthorised => "Give the key's role the operation that is named, or use another key.",
+            Self::Unauthenticated => {
+                "Check that the key exists, is enabled and that its secret is right."
+            }
+            Self::Unauthorised => {
+                "Give the key's role the operation that is named, or use another key."
+            }
             Self::Quota => "Ask Exoscale for a higher quota, or make the cluster smaller.",
             Self::Capacity => "Choose another zone or instance type, or try again later.",
             Self::RateLimited => "Wait a few minutes, then try again.",
             Self::Conflict => "Wait until what else is done to it has ended, then try again.",
-            Self::Dependency => "Look at what is named: something that it needs is missing, or something still needs it.",
+            Self::Dependency => {
+                "Look at what is named: something that it needs is missing, or something still needs it."
+            }
             Self::Configuration => "Change what Exoscale names, then try again.",
             Self::Platform => "Try again later; the platform's status page may know more.",
-            Self::Machine => "Look at what the machine said last; its whole log is in /var/log/slipway-bootstrap.log there.",
-            Self::Ours => "Try again; if it fails in the same way, it is a mistake of ours: tell us.",
+            Self::Machine => {
+                "Look at what the machine said last; its whole log is in /var/log/slipway-bootstrap.log there."
+            }
+            Self::Ours => {
+                "Try again; if it fails in the same way, it is a mistake of ours: tell us."
+            }
         }
     }
 }
@@ -83,8 +97,16 @@ impl CallError {
             Self::Unmade { .. } => Class::Ours,
             Self::Refused { .. } if self.is_denial() => Class::Unauthorised,
             Self::Refused { .. } if self.is_credentials() => Class::Unauthenticated,
-            Self::Refused { message, .. } | Self::Failed { message, .. } if says(message, &["quota"]) => Class::Quota,
-            Self::Refused { message, .. } | Self::Failed { message, .. } if says(message, NO_ROOM) => Class::Capacity,
+            Self::Refused { message, .. } | Self::Failed { message, .. }
+                if says(message, &["quota"]) =>
+            {
+                Class::Quota
+            }
+            Self::Refused { message, .. } | Self::Failed { message, .. }
+                if says(message, NO_ROOM) =>
+            {
+                Class::Capacity
+            }
             Self::Refused { status, .. } => match status {
                 // What is left of 403 after denials and bad credentials is a lock.
                 403 | 404 | 412 => Class::Dependency,
@@ -106,7 +128,13 @@ impl CallError {
 }
 
 /// How platforms say that there is none left.
-const NO_ROOM: &[&str] = &["capacity", "no host", "not enough", "insufficient", "out of stock"];
+const NO_ROOM: &[&str] = &[
+    "capacity",
+    "no host",
+    "not enough",
+    "insufficient",
+    "out of stock",
+];
 
 fn says(message: &str, words: &[&str]) -> bool {
     let message = message.to_lowercase();
@@ -136,9 +164,21 @@ mod tests {
     #[test]
     fn each_trouble_has_its_class() {
         for (class, expected) in [
-            (refused(403, "Invalid request signature"), Class::Unauthenticated),
-            (refused(403, "Forbidden by role policy for compute - No rule matched"), Class::Unauthorised),
-            (refused(403, "Operation x is forbidden - reason: Locked by NLB y"), Class::Dependency),
+            (
+                refused(403, "Invalid request signature"),
+                Class::Unauthenticated,
+            ),
+            (
+                refused(
+                    403,
+                    "Forbidden by role policy for compute - No rule matched",
+                ),
+                Class::Unauthorised,
+            ),
+            (
+                refused(403, "Operation x is forbidden - reason: Locked by NLB y"),
+                Class::Dependency,
+            ),
             (refused(409, "Quota exceeded for instance"), Class::Quota),
             (refused(409, "instance is busy"), Class::Conflict),
             (refused(412, "Private network is in use"), Class::Dependency),

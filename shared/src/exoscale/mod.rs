@@ -5,6 +5,7 @@
 
 mod body;
 mod call;
+mod class;
 mod create;
 mod error;
 mod kind;
@@ -15,6 +16,7 @@ mod request;
 mod sign;
 
 pub use call::Call;
+pub use class::{Class, Mender};
 pub use create::{Create, InstanceBody, PoolBody, PoolChange, UserData};
 pub use error::{CallError, Retry};
 pub use kind::Kind;

@@ -40,13 +40,23 @@ impl ClusterRef {
     }
 }
 
-/// The plan that removes a cluster.
-pub fn destroy(cluster: ClusterRef, facts: Facts) -> Plan {
+/// What a destroy leaves alone unless it is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Also {
+    /// The cluster's volumes: they hold data.
+    Volumes,
+    /// The images that Slipway made in the zone: other clusters boot from them, too.
+    Images,
+}
+
+/// The plan that removes a cluster, and of what is left alone otherwise these.
+pub fn destroy(cluster: ClusterRef, also: &[Also], facts: Facts) -> Plan {
     Plan {
         schema: SCHEMA,
         planner: PLANNER.to_owned(),
         kind: PlanKind::Destroy,
-        steps: removal(&cluster.name),
+        steps: steps(&cluster.name, also),
         cluster,
         facts,
         spec: None,
@@ -54,18 +64,27 @@ pub fn destroy(cluster: ClusterRef, facts: Facts) -> Plan {
     }
 }
 
-/// The steps that remove everything of a cluster.
+/// The steps that remove everything of a cluster but what is left alone.
 pub fn removal(name: &str) -> Vec<Step> {
+    steps(name, &[])
+}
+
+fn steps(name: &str, also: &[Also]) -> Vec<Step> {
     let mut steps = vec![gather(
         "inventory",
         &format!("Find everything that belongs to {name}"),
         &[],
         Gather::Inventory,
     )];
-    steps.extend(SWEEPS.iter().map(|(id, title, needs, kind, typical_ms)| {
+    let wanted = ON_REQUEST.iter().filter(|(asked, _)| also.contains(asked));
+    let sweeps: Vec<&Sweep> = SWEEPS
+        .iter()
+        .chain(wanted.map(|(_, sweep)| sweep))
+        .collect();
+    steps.extend(sweeps.iter().map(|(id, title, needs, kind, typical_ms)| {
         step(id, title, needs, Action::Sweep { kind: *kind }, *typical_ms)
     }));
-    let all: Vec<&str> = SWEEPS.iter().map(|(id, ..)| *id).collect();
+    let all: Vec<&str> = sweeps.iter().map(|(id, ..)| *id).collect();
     steps.push(gather(
         "verify",
         "List everything again",
@@ -75,9 +94,18 @@ pub fn removal(name: &str) -> Vec<Step> {
     steps
 }
 
+/// Its id, its title, what it waits for, which kind, and how long it takes as a rule.
+type Sweep = (
+    &'static str,
+    &'static str,
+    &'static [&'static str],
+    Kind,
+    u64,
+);
+
 /// Keys go first: a controller recreates what it misses for as long as its key works. Volumes hold a person's data
 /// and are never removed unasked; the inventory names them.
-const SWEEPS: [(&str, &str, &[&str], Kind, u64); 10] = [
+const SWEEPS: [Sweep; 10] = [
     (
         "remove-api-keys",
         "Revoke the cluster's keys",
@@ -147,6 +175,29 @@ const SWEEPS: [(&str, &str, &[&str], Kind, u64); 10] = [
         &["inventory"],
         Kind::SshKey,
         1_000,
+    ),
+];
+
+const ON_REQUEST: [(Also, Sweep); 2] = [
+    (
+        Also::Volumes,
+        (
+            "remove-volumes",
+            "Remove volumes and what is on them",
+            &["remove-pools", "remove-instances"],
+            Kind::Volume,
+            3_000,
+        ),
+    ),
+    (
+        Also::Images,
+        (
+            "remove-images",
+            "Remove images",
+            &["inventory"],
+            Kind::Template,
+            3_000,
+        ),
     ),
 ];
 

@@ -27,7 +27,7 @@ pub use bake::{IMAGE_PREFIX, bake, bake_run, image_name, is_fresh};
 pub use change::{Change, Word};
 pub use check::{Flaw, check};
 pub use dag::{critical_path_ms, topological};
-pub use destroy::{ClusterRef, destroy, removal};
+pub use destroy::{Also, ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
 pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, made_for, tag_of};
@@ -174,6 +174,12 @@ impl Plan {
             .iter()
             .chain(&self.undo)
             .find(|step| &step.id == id)
+    }
+
+    /// Whether the plan removes what is ours of a kind.
+    pub fn sweeps(&self, kind: Kind) -> bool {
+        let mut tasks = self.steps.iter().flat_map(|step| &step.tasks);
+        tasks.any(|task| matches!(task.action, Action::Sweep { kind: swept } if swept == kind))
     }
 
     /// What the plan makes.

@@ -3,18 +3,26 @@
 use super::schedule::AUTHORITY_KEPT_MS;
 use super::state::swept_kind;
 use super::{Event, Item, Leftover, Outcome, Output, Phase, Problem, Run, Shred, Target};
-use crate::exoscale::{CallError, Kind};
+use crate::exoscale::{CallError, Class, Kind};
 use crate::plan::{Make, PlanKind};
 use crate::time::Timestamp;
+
+/// Why a task cannot be finished, where no call says it.
+pub(super) struct Trouble<'a> {
+    pub(super) class: Class,
+    pub(super) why: &'a str,
+    pub(super) hint: &'a str,
+}
 
 impl Run {
     /// Ends a task for good.
     pub(super) fn fail(&mut self, now: Timestamp, target: &Target, error: &CallError) {
-        let (why, hint) = (error.to_string(), hint(error));
+        let class = error.class();
         let problem = Problem {
             what: self.what_failed(target),
-            why,
-            hint: hint.to_owned(),
+            why: error.to_string(),
+            hint: class.next().to_owned(),
+            class: Some(class),
         };
         self.record(
             now,
@@ -26,11 +34,12 @@ impl Run {
     }
 
     /// Ends a task for good, for a reason that is not a call's.
-    pub(super) fn fail_with(&mut self, now: Timestamp, target: &Target, why: &str, hint: &str) {
+    pub(super) fn fail_with(&mut self, now: Timestamp, target: &Target, trouble: &Trouble<'_>) {
         let problem = Problem {
             what: self.what_failed(target),
-            why: why.to_owned(),
-            hint: hint.to_owned(),
+            why: trouble.why.to_owned(),
+            hint: trouble.hint.to_owned(),
+            class: Some(trouble.class),
         };
         self.record(
             now,
@@ -44,7 +53,12 @@ impl Run {
     /// Ends a sweep of which something could not be removed.
     pub(super) fn fail_sweep(&mut self, now: Timestamp, target: &Target, kind: Kind) {
         let what = format!("not every {} could be removed", kind.noun());
-        self.fail_with(now, target, &what, "Remove what is named, then retry.");
+        let trouble = Trouble {
+            class: Class::Dependency,
+            why: &what,
+            hint: "Remove what is named, then retry.",
+        };
+        self.fail_with(now, target, &trouble);
     }
 
     fn what_failed(&self, target: &Target) -> String {
@@ -249,28 +263,7 @@ pub(super) fn cancelled() -> Problem {
         what: "The launch was cancelled".to_owned(),
         why: "you asked for it".to_owned(),
         hint: "Nothing to do: what was made is being removed.".to_owned(),
-    }
-}
-
-fn hint(error: &CallError) -> &'static str {
-    match error {
-        _ if error.is_quota() => "Ask Exoscale for a higher quota, or make the cluster smaller.",
-        _ if error.is_denial() => {
-            "Give the key's role the operation that is named, or use another key."
-        }
-        _ if error.is_credentials() => {
-            "Check that the key exists, is enabled and that its secret is right."
-        }
-        CallError::Lost { .. } | CallError::Unreadable { .. } => {
-            "Try again later; the platform's status page may know more."
-        }
-        CallError::Refused { .. } => "Change what Exoscale names, then try again.",
-        CallError::Failed { .. } => {
-            "Try again; if it fails in the same way, choose another zone or type."
-        }
-        CallError::Unmade { .. } => {
-            "Try again; if it fails in the same way, it is a mistake of ours."
-        }
+        class: None,
     }
 }
 

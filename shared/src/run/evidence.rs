@@ -1,9 +1,11 @@
 //! Judges what the first control plane measured: the machine measures, the run decides.
 
+use super::ending::Trouble;
 use super::schedule::EVIDENCE_PATIENCE_MS;
 use super::{Run, Target, TaskState};
 use crate::bootstrap::machine::KeyName;
 use crate::bootstrap::{Evidence, Report, StageState};
+use crate::exoscale::Class;
 use crate::plan::{Plan, PoolPlan, Resource, StepId};
 use crate::time::Timestamp;
 
@@ -37,7 +39,15 @@ impl Run {
             report.stage, report.detail
         );
         let hint = "The machine's own words are above; a launch is taken back.";
-        self.fail_with(now, target, &what, hint);
+        self.fail_with(
+            now,
+            target,
+            &Trouble {
+                class: Class::Machine,
+                why: &what,
+                hint,
+            },
+        );
         true
     }
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::ending::Trouble;
 use super::state::action;
 use super::{Event, Phase, Purpose, Run, Target, TaskState};
-use crate::exoscale::{Call, Kind, Listed, Reply};
+use crate::exoscale::{Call, Class, Kind, Listed, Reply};
 use crate::plan::{Action, Gather};
 use crate::time::Timestamp;
 
@@ -117,7 +118,15 @@ impl Run {
             self.plan.cluster.name,
             tags.join(", ")
         );
-        self.fail_with(now, target, &what, "Say which one, with its id.");
+        self.fail_with(
+            now,
+            target,
+            &Trouble {
+                class: Class::Configuration,
+                why: &what,
+                hint: "Say which one, with its id.",
+            },
+        );
     }
 
     /// What is left after a removal is removed once more, as often as it may still be a listing that was behind.
@@ -129,7 +138,15 @@ impl Run {
         } else if rounds >= VERIFY_ROUNDS_MAX {
             let what = format!("{left} resources of the cluster come back after they are removed");
             let hint = "Something recreates them: stop it, then retry.";
-            self.fail_with(now, target, &what, hint);
+            self.fail_with(
+                now,
+                target,
+                &Trouble {
+                    class: Class::Conflict,
+                    why: &what,
+                    hint,
+                },
+            );
         }
     }
 }

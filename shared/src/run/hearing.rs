@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::ending::Trouble;
 use super::schedule::EVIDENCE_PATIENCE_MS;
 use super::{Event, Run, Target, TaskState};
 use crate::bootstrap::report::{PoolBounds, Signed};
 use crate::bootstrap::{Evidence, Stage, StageState};
+use crate::exoscale::Class;
 use crate::pki::{AdminPublicKey, is_certified};
 use crate::plan::Word;
 use crate::time::Timestamp;
@@ -55,7 +57,15 @@ impl Run {
     /// Whether a certificate has come, for this key and from the cluster's own authority.
     fn take_certificate(&mut self, now: Timestamp, target: &Target, public_key: &str) {
         let Ok(key) = AdminPublicKey::parse(public_key) else {
-            return self.fail_with(now, target, "this is no public key", "Make a new key.");
+            return self.fail_with(
+                now,
+                target,
+                &Trouble {
+                    class: Class::Configuration,
+                    why: "this is no public key",
+                    hint: "Make a new key.",
+                },
+            );
         };
         let signed = self.last_evidence().and_then(|seen| seen.signed.clone());
         let Some(signed) = signed.filter(|signed| signed.request == key.compressed()) else {
@@ -68,7 +78,15 @@ impl Run {
         } = signed;
         if !is_certified(&key, &certificate, &authority).unwrap_or_default() {
             let what = "the control plane sent a certificate that is not for this key";
-            return self.fail_with(now, target, what, "Renew once more.");
+            return self.fail_with(
+                now,
+                target,
+                &Trouble {
+                    class: Class::Machine,
+                    why: what,
+                    hint: "Renew once more.",
+                },
+            );
         }
         let public = BTreeMap::from([
             ("ca.crt".to_owned(), authority),

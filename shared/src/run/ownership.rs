@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::state::State;
 use super::{Item, Kept, Run};
 use crate::exoscale::{Kind, Listed, ResourceId};
-use crate::plan::{ClusterTag, IMAGE_PREFIX, made_for, tag_of};
+use crate::plan::{ClusterTag, IMAGE_PREFIX, Plan, made_for, tag_of};
 use crate::sabotage::{Bug, has};
 
 impl Run {
@@ -30,7 +30,7 @@ impl Run {
         let Some(cluster) = cluster else {
             return (Vec::new(), Vec::new());
         };
-        let mut known = Known::of(&self.state, cluster);
+        let mut known = Known::of(self, cluster);
         for (kind, listed) in listings {
             known.add(*kind, listed);
         }
@@ -51,13 +51,14 @@ impl Run {
             .tag()
             .or_else(|| self.state.cluster.clone());
         cluster.map_or_else(Default::default, |cluster| {
-            Known::of(&self.state, &cluster).sort_out(kind, listed)
+            Known::of(self, &cluster).sort_out(kind, listed)
         })
     }
 }
 
 /// A cluster and what is known to be its own, for kinds that are owned through another.
 struct Known<'a> {
+    plan: &'a Plan,
     state: &'a State,
     cluster: ClusterTag,
     pools: BTreeSet<ResourceId>,
@@ -65,7 +66,8 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn of(state: &'a State, cluster: &ClusterTag) -> Self {
+    fn of(run: &'a Run, cluster: &ClusterTag) -> Self {
+        let state = &run.state;
         let ids = |kind| {
             state
                 .seen
@@ -78,6 +80,7 @@ impl<'a> Known<'a> {
                 .collect()
         };
         Self {
+            plan: &run.plan,
             state,
             cluster: cluster.clone(),
             pools: ids(Kind::InstancePool),
@@ -143,7 +146,7 @@ impl<'a> Known<'a> {
             // Members inherit the labels of their pool and go with it.
             Kind::Instance => Owned::when(marked && one.manager.is_none()),
             Kind::Volume if marked || self.names_volume(one) => {
-                Owned::Kept("it holds data, so it is only removed on request")
+                self.on_request(kind, "it holds data, so it is only removed on request")
             }
             Kind::InstancePool
             | Kind::ElasticIp
@@ -153,7 +156,7 @@ impl<'a> Known<'a> {
             | Kind::Role
             | Kind::SshKey
             | Kind::Snapshot => Owned::when(marked),
-            Kind::Template if is_image(one) => Owned::Kept(IMAGE_STAYS),
+            Kind::Template if is_image(one) => self.on_request(kind, IMAGE_STAYS),
             Kind::Template | Kind::Volume => Owned::No,
         }
     }
@@ -183,6 +186,14 @@ impl<'a> Known<'a> {
     fn is_called_like(&self, one: &Listed) -> bool {
         let name = one.name.as_deref().unwrap_or_default();
         name.starts_with(&self.cluster.name_of(""))
+    }
+
+    fn on_request(&self, kind: Kind, why_not: &'static str) -> Owned {
+        if self.plan.sweeps(kind) {
+            Owned::Yes
+        } else {
+            Owned::Kept(why_not)
+        }
     }
 
     fn names_volume(&self, one: &Listed) -> bool {

@@ -3,8 +3,9 @@
 mod seen;
 
 use self::seen::{Seen, changes, machines, missing, offered};
+use super::ending::Trouble;
 use super::{Check, Event, Fact, Run, Target, Verdict, rights};
-use crate::exoscale::{Kind, Policy, Reply};
+use crate::exoscale::{Class, Kind, Policy, Reply};
 use crate::plan::{PlanKind, tag_of};
 use crate::time::Timestamp;
 
@@ -33,7 +34,15 @@ impl Run {
         );
         match failed {
             None => self.done(now, target, None),
-            Some(check) => self.fail_with(now, target, &check.detail, &check.hint),
+            Some(check) => self.fail_with(
+                now,
+                target,
+                &Trouble {
+                    class: class_of(&check),
+                    why: &check.detail,
+                    hint: &check.hint,
+                },
+            ),
         }
     }
 }
@@ -167,6 +176,16 @@ fn role_allows(run: &Run, policy: Option<&Policy>) -> Check {
             others.len()
         ),
     )
+}
+
+/// What kind of trouble a check that fails has found.
+fn class_of(check: &Check) -> Class {
+    match check.name.as_str() {
+        "quota" => Class::Quota,
+        "rights" => Class::Unauthorised,
+        "name" => Class::Conflict,
+        _ => Class::Configuration,
+    }
 }
 
 fn ok(name: &str, detail: String) -> Check {

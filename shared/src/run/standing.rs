@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::calls::{TEMPLATE_CHECKSUM, TEMPLATE_URL};
+use super::ending::Trouble;
 use super::ownership::item;
 use super::{Event, Item, Output, Phase, Purpose, Run, Target, TaskState};
 use crate::bootstrap::machine::Role;
 use crate::bootstrap::user_data;
-use crate::exoscale::{Call, Export, Kind, PoolChange, Reply};
+use crate::exoscale::{Call, Class, Export, Kind, PoolChange, Reply};
 use crate::plan::{Change, ClusterTag, tag_of};
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -62,7 +63,15 @@ impl Run {
         let Ok(Role::Node { join, .. }) = told.map(|facts| facts.role) else {
             let what = format!("the user-data of {} is not that of our nodes", pool.name);
             let hint = "Somebody has changed it: relaunch the pool's cluster, or put it back.";
-            return self.fail_with(now, target, &what, hint);
+            return self.fail_with(
+                now,
+                target,
+                &Trouble {
+                    class: Class::Configuration,
+                    why: &what,
+                    hint,
+                },
+            );
         };
         let token = ("join-token", join.token);
         self.keep(now, target, token, ("ca-hash", join.ca_hash));
@@ -111,8 +120,11 @@ impl Run {
                 self.fail_with(
                     now,
                     target,
-                    what,
-                    "Resize the cluster once: that does it, too.",
+                    &Trouble {
+                        class: Class::Dependency,
+                        why: what,
+                        hint: "Resize the cluster once: that does it, too.",
+                    },
                 );
             } else {
                 self.done(now, target, None);

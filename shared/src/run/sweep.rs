@@ -1,9 +1,10 @@
 //! Removal: of everything of a kind, and of what a lost call left behind.
 
+use super::ending::Trouble;
 use super::schedule::{self, SETTLE_MS};
 use super::task::looks_before_absent;
 use super::{Item, Phase, Purpose, Run, Target, TaskState};
-use crate::exoscale::{Call, Kind};
+use crate::exoscale::{Call, Class, Kind};
 use crate::time::Timestamp;
 
 impl Run {
@@ -14,7 +15,15 @@ impl Run {
         }
         if self.has_failed(target) {
             let what = "what a lost call left behind could not be removed";
-            return self.fail_with(now, target, what, "Try again.");
+            return self.fail_with(
+                now,
+                target,
+                &Trouble {
+                    class: Class::Dependency,
+                    why: what,
+                    hint: "Try again.",
+                },
+            );
         }
         self.not_done(now, target, now);
     }

@@ -4,7 +4,7 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::exoscale::{Kind, ResourceId};
+use crate::exoscale::{Class, Kind, Mender, ResourceId};
 use crate::plan::StepId;
 
 /// A resource of the cluster.
@@ -90,6 +90,16 @@ pub struct Problem {
     pub why: String,
     /// One next action.
     pub hint: String,
+    /// What kind of trouble it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<Class>,
+}
+
+impl Problem {
+    /// Who can mend it, where that is known.
+    pub fn mender(&self) -> Option<Mender> {
+        self.class.map(Class::mender)
+    }
 }
 
 /// A resource that could not be removed.

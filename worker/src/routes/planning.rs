@@ -6,7 +6,7 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 use shared::exoscale::{Call, CallError, Reply};
 use shared::plan::{
-    ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy,
+    Also, ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy,
     given_roles, launch, renew, resize, shut_doors,
 };
 use shared::spec::{self, Access, Minor, Spec, Zone};
@@ -23,6 +23,7 @@ pub(super) struct Wish<'a> {
     pub(super) spec: Option<&'a Value>,
     pub(super) cluster: Option<&'a ClusterRef>,
     pub(super) admin_public_key: Option<&'a str>,
+    pub(super) also: &'a [Also],
     pub(super) roles: &'a BTreeMap<String, String>,
 }
 
@@ -37,6 +38,10 @@ impl Wish<'_> {
 
     /// The plan for it.
     pub(super) async fn plan(&self, env: &Env, door: &Door, facts: Facts) -> Result<Plan, Failure> {
+        if !self.also.is_empty() && self.kind != "destroy" {
+            let message = format!("a {} removes nothing else", self.kind);
+            return Err(Failure::bad_request(message, "Leave `also` out.").about("also"));
+        }
         let newest = async |minor: Minor| {
             let kubernetes = releases::newest(env, &facts.origin, minor).await;
             Facts {
@@ -58,7 +63,7 @@ impl Wish<'_> {
             }
             "destroy" => {
                 self.without_spec()?;
-                destroy(self.cluster()?.clone(), facts)
+                destroy(self.cluster()?.clone(), self.also, facts)
             }
             "bake" => {
                 let spec = self.spec()?;

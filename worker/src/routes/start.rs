@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use shared::exoscale::{Call, CallError, Credentials, Reply};
 use shared::pace::Pace;
 use shared::pki;
-use shared::plan::{ClusterRef, Facts, Plan, PlanKind};
+use shared::plan::{Also, ClusterRef, Facts, Plan, PlanKind};
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 use super::given::Given;
@@ -31,6 +31,9 @@ struct Wanted {
     credentials: Given,
     #[serde(default)]
     admin_public_key: Option<String>,
+    /// What a destroy removes only when it is asked to.
+    #[serde(default)]
+    also: Vec<Also>,
     /// Roles that somebody made beforehand, by the name of the key that is minted for each.
     #[serde(default)]
     roles: BTreeMap<String, String>,
@@ -89,6 +92,7 @@ impl Wanted {
             spec: self.spec.as_ref(),
             cluster: self.cluster.as_ref(),
             admin_public_key: self.admin_public_key.as_deref(),
+            also: &self.also,
             roles: &self.roles,
         }
     }
