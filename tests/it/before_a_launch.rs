@@ -6,7 +6,7 @@ use ipnet::IpNet;
 use sandbox::Preset;
 use serde_json::{Value, json};
 use shared::exoscale::{
-    Call, Create, Credentials, Kind, Method, Policy, Reply, Request, ResourceId,
+    Call, Class, Create, Credentials, Kind, Mender, Method, Policy, Reply, Request, ResourceId,
 };
 use shared::plan::{Facts, Plan, destroy, given_roles, launch, policies, shut_doors};
 use shared::run::{Event, Outcome, Verdict, rights};
@@ -139,6 +139,9 @@ fn a_right_that_is_missing_is_named_before_the_first_change() {
         assert_eq!(verdict, Verdict::Fail);
         assert!(detail.ends_with(&format!(": {operation}")), "{detail}");
         assert_eq!(changes(&harbour), 0, "{:?}", harbour.sea().calls);
+        let problem = harbour.run().state().undoing.clone().unwrap();
+        assert_eq!(problem.class, Some(Class::Unauthorised));
+        assert_eq!(problem.mender(), Some(Mender::Administrator));
     }
 }
 

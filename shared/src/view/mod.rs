@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::{Stage, StageState};
 use crate::catalog::Money;
-use crate::exoscale::Kind;
+use crate::exoscale::{Kind, Mender};
 use crate::pace::Pace;
 use crate::plan::{PlanKind, StepId};
 use crate::run::{Check, Event, Item, Kept, Leftover, Outcome, Problem, Run, Shred, shortfall};
@@ -48,6 +48,9 @@ pub struct View {
     pub missing: Vec<String>,
     /// Why it is being taken back, or is stuck.
     pub problem: Option<Problem>,
+    /// Who can mend it, where that is known.
+    #[serde(default)]
+    pub mender: Option<Mender>,
     /// What could not be removed.
     pub leftovers: Vec<Leftover>,
     /// What was left alone on purpose.
@@ -208,6 +211,7 @@ impl View {
                 .last_evidence()
                 .map(|evidence| shortfall(run.plan(), evidence))
                 .unwrap_or_default(),
+            mender: problem(run).and_then(|problem| problem.mender()),
             problem: problem(run),
             leftovers: state.stuck.clone().unwrap_or_default(),
             kept: state.kept.clone(),
