@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::{Env, Method, Request, RequestInit, Response};
 
-use super::body::{self, BODY_BYTES_MAX};
+use super::body;
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, SANDBOXES, random};
 use crate::inner;
@@ -112,7 +112,7 @@ pub(super) async fn exoscale(request: Request, env: &Env, zone: &str) -> Result<
     let mut init = RequestInit::new();
     init.with_method(request.method()).with_headers(headers);
     // Whoever sends it has shown nothing yet, and everybody's objects share this memory.
-    let sent = body::capped(&mut request, BODY_BYTES_MAX).await?;
+    let sent = body::capped(&mut request, WIRE_BYTES_MAX).await?;
     if !sent.is_empty() {
         init.with_body(Some(js_sys::Uint8Array::from(sent.as_slice()).into()));
     }
@@ -183,3 +183,6 @@ const ACCOUNT_CHARS: usize = 10;
 
 /// Faster than this, the wall time of the requests themselves is most of what is seen.
 const SPEED_MAX: u32 = 120;
+
+/// Far more than any request of Exoscale's API needs: what is too long for it is for the pretend one to refuse.
+const WIRE_BYTES_MAX: usize = 1024 * 1024;
