@@ -82,11 +82,6 @@ impl CallError {
     pub fn is_denial(&self) -> bool {
         matches!(self, Self::Refused { status: 403, message } if is_denial(message) && !is_lock(message))
     }
-
-    /// Whether a quota said no.
-    pub fn is_quota(&self) -> bool {
-        matches!(self, Self::Refused { status: 409, message } if message.to_lowercase().contains("quota"))
-    }
 }
 
 fn retry_status(status: u16, message: &str) -> Retry {
