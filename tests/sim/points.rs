@@ -76,7 +76,9 @@ fn live_all(shape: Shape, expected: &Stands, all: &[Vec<u64>], what: &str) -> bo
         {
             let (found, _, violations) = lived(shape, deaths);
             if found != *expected || !violations.is_empty() {
-                wrong.push(format!("{deaths:?}: {:?} {violations:?}", found.0));
+                wrong.push(format!(
+                    "{deaths:?}: {found:?} {violations:?}, not {expected:?}"
+                ));
             }
         }
         wrong
