@@ -101,13 +101,7 @@ fn a_key_that_may_do_just_this_launches_and_destroys() {
     for spec in [STOCK, THREE] {
         let needed = needed(spec);
         let mut harbour = with_role(spec, allowing(&needed));
-        harbour.live();
-        assert_eq!(
-            harbour.outcome,
-            Some(Outcome::Ready),
-            "{}",
-            harbour.transcript()
-        );
+        harbour.live_to(Outcome::Ready);
         let (verdict, detail) = check(&harbour, "rights");
         assert_eq!(verdict, Verdict::Ok, "{detail}");
         let asked: BTreeSet<String> = harbour.sea().calls.iter().cloned().collect();
@@ -128,13 +122,7 @@ fn a_right_that_is_missing_is_named_before_the_first_change() {
         let mut fewer = all.clone();
         assert!(fewer.remove(operation), "{operation}");
         let mut harbour = with_role(STOCK, allowing(&fewer));
-        harbour.live();
-        assert_eq!(
-            harbour.outcome,
-            Some(Outcome::Undone),
-            "{}",
-            harbour.transcript()
-        );
+        harbour.live_to(Outcome::Undone);
         let (verdict, detail) = check(&harbour, "rights");
         assert_eq!(verdict, Verdict::Fail);
         assert!(detail.ends_with(&format!(": {operation}")), "{detail}");
@@ -153,13 +141,7 @@ fn a_role_that_cannot_be_read_is_no_reason_to_stop() {
         blind.remove(operation);
     }
     let mut harbour = with_role(STOCK, allowing(&blind));
-    harbour.live();
-    assert_eq!(
-        harbour.outcome,
-        Some(Outcome::Ready),
-        "{}",
-        harbour.transcript()
-    );
+    harbour.live_to(Outcome::Ready);
     assert_eq!(check(&harbour, "rights").0, Verdict::Unknown);
     assert_eq!(check(&harbour, "key").0, Verdict::Ok);
 }
@@ -270,13 +252,7 @@ fn a_key_that_makes_no_roles_launches_with_those_that_an_administrator_made() {
             .filter(|operation| operation != "delete-iam-role"),
     );
     with_key(&mut harbour, allowing(&needed), plan);
-    harbour.live();
-    assert_eq!(
-        harbour.outcome,
-        Some(Outcome::Ready),
-        "{}",
-        harbour.transcript()
-    );
+    harbour.live_to(Outcome::Ready);
     assert_eq!(check(&harbour, "rights").0, Verdict::Ok);
     let mut left: Vec<String> = given.into_keys().collect();
     left.extend(["first".to_owned(), "launcher".to_owned()]);

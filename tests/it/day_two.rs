@@ -17,13 +17,7 @@ const LATER: &str = "laterlaterlaterlaterlater2";
 
 fn launched(spec: &str) -> Harbour {
     let mut harbour = Harbour::open(launch_plan(spec, RUN), Preset::Calm, 3);
-    harbour.live();
-    assert_eq!(
-        harbour.outcome,
-        Some(Outcome::Ready),
-        "{}",
-        harbour.transcript()
-    );
+    harbour.live_to(Outcome::Ready);
     harbour
 }
 

@@ -15,13 +15,7 @@ fn open() -> Harbour {
 /// What an undisturbed launch leaves in the account, and how many calls that change something it takes.
 fn undisturbed() -> (BTreeMap<Kind, usize>, u32) {
     let mut harbour = open();
-    harbour.live();
-    assert_eq!(
-        harbour.outcome,
-        Some(Outcome::Ready),
-        "{}",
-        harbour.transcript()
-    );
+    harbour.live_to(Outcome::Ready);
     let changes = harbour.sea().changes;
     (counts(&harbour), changes)
 }
@@ -197,13 +191,7 @@ fn listings_that_lag_hide_nothing_from_its_maker() {
         };
         harbour.sea_mut().world.set_faults(behind);
         harbour.command(Command::Cancel);
-        harbour.live();
-        assert_eq!(
-            harbour.outcome,
-            Some(Outcome::Undone),
-            "{}",
-            harbour.transcript()
-        );
+        harbour.live_to(Outcome::Undone);
         harbour.calm_down();
         assert_eq!(
             harbour.census(),

@@ -9,13 +9,7 @@ use tests::life::{DEFAULT, Harbour, RUN, launch_plan};
 #[test]
 fn the_default_cluster_reads_as_prose() {
     let mut harbour = Harbour::open(launch_plan(DEFAULT, RUN), Preset::Calm, 1);
-    harbour.live();
-    assert_eq!(
-        harbour.outcome,
-        Some(Outcome::Ready),
-        "{}",
-        harbour.transcript()
-    );
+    harbour.live_to(Outcome::Ready);
     assert_golden("launch.txt", &harbour.transcript());
     harbour.destroy();
     assert_golden("destroy.txt", &harbour.transcript());
@@ -60,13 +54,7 @@ fn where_a_stopped_instance_cannot_be_put_on_a_network_it_is_started_first() {
             switches.attach_while_stopped = false;
             world.set_switches(switches);
         }
-        harbour.live();
-        assert_eq!(
-            harbour.outcome,
-            Some(Outcome::Ready),
-            "{}",
-            harbour.transcript()
-        );
+        harbour.live_to(Outcome::Ready);
         harbour.destroy();
     }
 }

@@ -81,8 +81,7 @@ impl Harbour {
     pub fn change(&mut self, plan: Plan) {
         assert_eq!(check(&plan), []);
         self.next_run(plan);
-        self.live();
-        assert_eq!(self.outcome, Some(Outcome::Done), "{}", self.transcript());
+        self.live_to(Outcome::Done);
     }
 
     /// From here on the platform behaves.
@@ -116,13 +115,7 @@ impl Harbour {
 
     /// Lives a destroy to its end, which is a good one, and shows that these images are all that is left.
     pub fn finish_destroy(&mut self, images: &[String]) {
-        self.live();
-        assert_eq!(
-            self.outcome,
-            Some(Outcome::Destroyed),
-            "{}",
-            self.transcript()
-        );
+        self.live_to(Outcome::Destroyed);
         let mut left: Vec<String> = self.census().into_values().flatten().collect();
         left.sort();
         assert_eq!(left, images, "{}", self.transcript());
@@ -146,6 +139,12 @@ impl Harbour {
         self.live_until(end);
         let over = self.outcome.is_some() || self.life.is_stuck(0);
         assert!(over, "no end in sight:\n{}", self.transcript());
+    }
+
+    /// Lives to this end.
+    pub fn live_to(&mut self, outcome: Outcome) {
+        self.live();
+        assert_eq!(self.outcome, Some(outcome), "{}", self.transcript());
     }
 
     /// Lives so many seconds, or until the run has ended.
