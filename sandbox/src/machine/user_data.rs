@@ -11,7 +11,8 @@ const FACTS_PATH: &str = "/etc/slipway/machine.json";
 const GZIP_MAGIC: [u8; 3] = [0x1f, 0x8b, 8];
 /// Far above what fits into an API request.
 const INFLATED_MAX: usize = 1 << 20;
-const COMPRESSION_LEVEL: u8 = 9;
+/// The quickest that looks for repetition: who reads it does not mind a few bytes more.
+const COMPRESSION_LEVEL: u8 = 1;
 
 /// The content of our file, if this is a document of ours.
 pub(crate) fn facts(user_data: &str) -> Option<Vec<u8>> {
@@ -112,13 +113,38 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     zipped
 }
 
-/// CRC-32 as gzip wants it (reflected, 0xEDB88320), bit by bit: the input is small.
+/// CRC-32 as gzip wants it (reflected, 0xEDB88320).
 fn crc32(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |sum, byte| {
-        (0..8).fold(sum ^ u32::from(*byte), |sum, _| {
-            (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg())
-        })
+        let [low, ..] = (sum ^ u32::from(*byte)).to_le_bytes();
+        (sum >> 8)
+            ^ CRC_OF_BYTE
+                .get(usize::from(low))
+                .copied()
+                .unwrap_or_default()
     })
+}
+
+static CRC_OF_BYTE: [u32; 256] = crc_of_byte();
+
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out by the compiler, where there are no iterators"
+)]
+const fn crc_of_byte() -> [u32; 256] {
+    let mut table = [0; 256];
+    let mut byte: u32 = 0;
+    while byte < 256 {
+        let mut sum = byte;
+        let mut bit = 0;
+        while bit < 8 {
+            sum = (sum >> 1) ^ (0xedb8_8320 & (sum & 1).wrapping_neg());
+            bit += 1;
+        }
+        table[byte as usize] = sum;
+        byte += 1;
+    }
+    table
 }
 
 #[cfg(test)]
