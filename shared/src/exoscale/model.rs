@@ -124,6 +124,9 @@ pub struct Listed {
     /// Where a load balancer sends traffic.
     #[serde(default)]
     pub services: Vec<Service>,
+    /// The instance that a snapshot was taken of, or that a volume is attached to.
+    #[serde(default)]
+    pub instance: Option<Reference>,
     /// Such as `running`.
     #[serde(default)]
     pub state: Option<String>,

@@ -111,7 +111,7 @@ impl Marker {
         let labelled = |key: &str, value: &str| marker_value(listed, key).as_deref() == Some(value);
         match kind {
             Kind::SshKey | Kind::ApiKey | Kind::Template => listed.name.as_deref() == Some(name),
-            // A second one does no harm: all go with their instance.
+            // It carries no words of ours; it is known by its instance.
             Kind::Snapshot => false,
             Kind::LoadBalancer
             | Kind::InstancePool

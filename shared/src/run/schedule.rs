@@ -1,7 +1,7 @@
 //! When to ask again: how often a pending operation is polled, how long to back off, how long to be patient.
 
 use super::Target;
-use crate::exoscale::CallError;
+use crate::exoscale::{CallError, Kind};
 use crate::plan::Action;
 use crate::time::Timestamp;
 
@@ -17,6 +17,28 @@ pub(super) const MAKES_PER_WAKE: u32 = 1;
 
 /// How long a listing may be behind what was done, as far as has been seen.
 pub(super) const SETTLE_MS: u64 = 4_000;
+
+/// How long a template that is being registered may be in no listing: its disk is fetched first.
+const REGISTERING_MS: u64 = 5 * 60_000;
+
+/// How long after an empty listing of a kind to look once more.
+pub(super) const fn settle_ms(kind: Kind) -> u64 {
+    match kind {
+        Kind::Template => REGISTERING_MS,
+        Kind::ApiKey
+        | Kind::LoadBalancer
+        | Kind::Instance
+        | Kind::InstancePool
+        | Kind::ElasticIp
+        | Kind::Volume
+        | Kind::PrivateNetwork
+        | Kind::SecurityGroup
+        | Kind::AntiAffinityGroup
+        | Kind::Role
+        | Kind::SshKey
+        | Kind::Snapshot => SETTLE_MS,
+    }
+}
 
 /// Wake-ups are put on a grid, so that what is due at about the same time is asked together.
 const GRID_MS: u64 = 500;

@@ -1,11 +1,11 @@
 //! What a look shows: of something in doubt, of something awaited, or of a kind that is being removed.
 
 use super::ownership::item;
-use super::schedule::SETTLE_MS;
-use super::state::action;
+use super::schedule::{SETTLE_MS, settle_ms};
+use super::state::{action, created_kind};
 use super::{Event, Fact, Item, Run, Target};
 use crate::exoscale::{CallError, Instance, Kind, Listed, Pool, Reply};
-use crate::plan::{Action, Resource, StepId, Watch};
+use crate::plan::{Action, Change, Resource, StepId, Watch};
 use crate::sabotage::{Bug, has};
 use crate::time::Timestamp;
 
@@ -31,11 +31,11 @@ impl Run {
             | Action::Set { .. }
             | Action::Remove { .. }
             | Action::RemoveRule { .. }
-            | Action::Guard { .. } => {
-                if let Some(holds) = self.holds(&action, reply) {
-                    self.found_or_not(now, target, holds);
-                }
-            }
+            | Action::Guard { .. } => match self.holds(&action, reply) {
+                Some(_) if is_stopping(&action, reply) => self.not_yet(now, target),
+                Some(holds) => self.found_or_not(now, target, holds),
+                None => {}
+            },
             Action::Gather { .. }
             | Action::Make { .. }
             | Action::Hear { .. }
@@ -65,6 +65,12 @@ impl Run {
             (Action::Start { .. }, Reply::Instance(instance)) => {
                 Some(matches!(instance.state.as_str(), "starting" | "running"))
             }
+            (
+                Action::Set {
+                    change: Change::Stopped { .. },
+                },
+                Reply::Instance(instance),
+            ) => Some(instance.state.as_str() == "stopped"),
             // What is replaced as a whole can be asked again without harm, and what is there is not removed.
             (Action::Guard { .. } | Action::Set { .. } | Action::Remove { .. }, _) => Some(false),
             (_, _) => None,
@@ -78,11 +84,20 @@ impl Run {
         resource: &Resource,
         reply: &Reply,
     ) {
-        if let Reply::List(listed) = reply {
-            let kind = resource.kind();
-            let ours = self.marked(target, kind, resource.name(), listed);
-            self.adopt(now, target, kind, ours);
+        let Reply::List(listed) = reply else {
+            return;
+        };
+        let ours = self.made_for(target, resource, listed);
+        // What is taken over must be finished: what comes next builds on it.
+        if ours
+            .iter()
+            .any(|one| one.state.as_deref() == Some("snapshotting"))
+        {
+            return self.not_yet(now, target);
         }
+        let kind = resource.kind();
+        let ours = ours.into_iter().filter_map(|one| item(kind, one)).collect();
+        self.adopt(now, target, kind, ours);
     }
 
     fn see_listing(&mut self, now: Timestamp, target: &Target, kind: Kind, reply: &Reply) {
@@ -155,14 +170,28 @@ impl Run {
     }
 
     /// What carries the marker of exactly this step of this run.
-    fn marked(&self, target: &Target, kind: Kind, name: &str, listed: &[Listed]) -> Vec<Item> {
+    /// What in a listing was made for this step.
+    fn made_for<'a>(
+        &self,
+        target: &Target,
+        resource: &Resource,
+        listed: &'a [Listed],
+    ) -> Vec<&'a Listed> {
+        if let Resource::Snapshot { instance } = resource {
+            let Some(machine) = self.id(instance) else {
+                return Vec::new();
+            };
+            let is_ours = |one: &&Listed| {
+                let of = one.instance.as_ref().and_then(|of| of.id.as_ref());
+                of == Some(&machine)
+            };
+            return listed.iter().filter(is_ours).collect();
+        }
         let Some(marker) = self.marker(&target.step) else {
             return Vec::new();
         };
-        let ours = listed
-            .iter()
-            .filter(|listed| marker.is_on(kind, listed, name));
-        ours.filter_map(|listed| item(kind, listed)).collect()
+        let is_ours = |one: &&Listed| marker.is_on(resource.kind(), one, resource.name());
+        listed.iter().filter(is_ours).collect()
     }
 
     fn adopt(&mut self, now: Timestamp, target: &Target, kind: Kind, mut ours: Vec<Item>) {
@@ -195,6 +224,13 @@ impl Run {
         }
     }
 
+    /// It has begun and is under way: that is looked at again until it is over.
+    fn not_yet(&mut self, now: Timestamp, target: &Target) {
+        let why = "it is under way, and nothing says when it ends".to_owned();
+        let look_at = now.plus_ms(SETTLE_MS);
+        self.doubted(now, target, CallError::Lost { why }, look_at);
+    }
+
     fn found_or_not(&mut self, now: Timestamp, target: &Target, found: bool) {
         if found {
             let found = Event::Found {
@@ -204,7 +240,19 @@ impl Run {
             self.record(now, found);
             self.done(now, target, None);
         } else {
-            self.not_done(now, target, now.plus_ms(SETTLE_MS));
+            let settle_ms = created_kind(&self.plan, target).map_or(SETTLE_MS, settle_ms);
+            self.not_done(now, target, now.plus_ms(settle_ms));
         }
     }
+}
+
+/// Whether an instance that is to be stopped is on its way there. To ask once more would be refused.
+fn is_stopping(action: &Action, reply: &Reply) -> bool {
+    let stops = matches!(
+        action,
+        Action::Set {
+            change: Change::Stopped { .. }
+        }
+    );
+    stops && matches!(reply, Reply::Instance(instance) if instance.state.as_str() == "stopping")
 }
