@@ -75,7 +75,7 @@ impl Run {
     /// Turns a run whose plan is finished or has failed. Says whether it turned.
     pub(super) fn turn(&mut self, now: Timestamp) -> bool {
         let steps = self.steps();
-        if steps.iter().all(|step| self.step_is_done(&step.id)) {
+        if steps.iter().all(|step| self.all_is_done(step)) {
             let outcome = match (self.state.undoing.is_some(), self.plan.kind) {
                 (true, _) => Outcome::Undone,
                 (false, PlanKind::Launch) => Outcome::Ready,

@@ -1,5 +1,7 @@
 //! What to do next with each task that is open. The order of the plan is kept here and nowhere else.
 
+use std::collections::BTreeSet;
+
 use super::schedule::{self, MAKES_PER_WAKE, SETTLE_MS, interrupted, next_poll};
 use super::state::action;
 use super::{CallId, Event, Output, Phase, Purpose, Run, Target, TaskState};
@@ -35,9 +37,14 @@ impl Run {
         if self.state.undoing.is_some() && self.forward_is_in_flight() {
             return Vec::new();
         }
+        let steps = self.steps().iter();
+        let done: BTreeSet<&StepId> = steps
+            .filter(|step| self.all_is_done(step))
+            .map(|step| &step.id)
+            .collect();
         let mut open = Vec::new();
         for step in self.steps() {
-            if !step.needs.iter().all(|need| self.step_is_done(need)) {
+            if done.contains(&step.id) || !step.needs.iter().all(|need| done.contains(need)) {
                 continue;
             }
             for (index, task) in step.tasks.iter().enumerate() {
@@ -96,9 +103,18 @@ impl Run {
 
     /// Whether a step of the plan is done.
     pub(crate) fn step_is_done(&self, id: &StepId) -> bool {
-        self.plan.step(id).is_some_and(|step| {
-            (0..step.tasks.len()).all(|index| self.is_done(&Target::task(id, index)))
-        })
+        self.plan
+            .step(id)
+            .is_some_and(|step| self.all_is_done(step))
+    }
+
+    /// Whether all tasks of a step are done. Those that have begun lie beside each other, each with what it removes.
+    pub(super) fn all_is_done(&self, step: &Step) -> bool {
+        let begun = self.state.tasks.range(Target::task(&step.id, 0)..);
+        let own = begun.take_while(|(target, _)| target.step == step.id);
+        let done =
+            own.filter(|(target, state)| target.item.is_none() && state.phase == Phase::Done);
+        done.count() == step.tasks.len()
     }
 
     fn is_done(&self, target: &Target) -> bool {
