@@ -38,7 +38,9 @@ type Stands = (Option<Outcome>, BTreeMap<Kind, Vec<String>>);
 /// Lives through all of it, and says how many there were and what went wrong.
 pub(crate) fn all(pairs: bool) -> bool {
     let mut well = true;
-    for shape in SHAPES {
+    let wanted = std::env::var("SHAPE").ok();
+    let is_wanted = |shape: &Shape| wanted.as_ref().is_none_or(|name| name == shape.name);
+    for shape in SHAPES.into_iter().filter(is_wanted) {
         let (expected, places) = undisturbed(shape);
         let singles: Vec<Vec<u64>> = (0..places).map(|place| vec![place]).collect();
         well &= live_all(shape, &expected, &singles, "one death");
@@ -74,11 +76,12 @@ fn live_all(shape: Shape, expected: &Stands, all: &[Vec<u64>], what: &str) -> bo
         while let Some(deaths) =
             all.get(usize::try_from(next.fetch_add(1, Ordering::Relaxed)).unwrap())
         {
-            let (found, _, violations) = lived(shape, deaths);
+            let Lived {
+                found, violations, ..
+            } = lived(shape, deaths);
             if found != *expected || !violations.is_empty() {
-                wrong.push(format!(
-                    "{deaths:?}: {found:?} {violations:?}, not {expected:?}"
-                ));
+                let what = format!("{deaths:?}: {found:?} {violations:?}, not {expected:?}");
+                wrong.push((deaths, what));
             }
         }
         wrong
@@ -95,20 +98,38 @@ fn live_all(shape: Shape, expected: &Stands, all: &[Vec<u64>], what: &str) -> bo
         all.len(),
         wrong.len()
     );
-    for what in wrong.iter().take(5) {
+    for (_, what) in wrong.iter().take(5) {
         println!("  {what}");
+    }
+    if let Some((deaths, _)) = wrong.first() {
+        println!("{}", lived(shape, deaths).told);
     }
     wrong.is_empty()
 }
 
 fn undisturbed(shape: Shape) -> (Stands, u64) {
-    let (stands, places, violations) = lived(shape, &[]);
+    let Lived {
+        found,
+        places,
+        violations,
+        ..
+    } = lived(shape, &[]);
     assert!(violations.is_empty(), "{}: {violations:?}", shape.name);
-    assert!(stands.0.is_some(), "{} does not end by itself", shape.name);
-    (stands, places)
+    assert!(found.0.is_some(), "{} does not end by itself", shape.name);
+    (found, places)
 }
 
-fn lived(shape: Shape, deaths: &[u64]) -> (Stands, u64, Vec<String>) {
+/// What came of a life.
+struct Lived {
+    found: Stands,
+    /// At how many places its process could have died.
+    places: u64,
+    violations: Vec<String>,
+    /// Its last run, as prose.
+    told: String,
+}
+
+fn lived(shape: Shape, deaths: &[u64]) -> Lived {
     let first = launch(
         &Spec::from_json(shape.spec).unwrap(),
         facts(tests::life::RUN),
@@ -142,7 +163,12 @@ fn lived(shape: Shape, deaths: &[u64]) -> (Stands, u64, Vec<String>) {
     let run = life.pilots.len() - 1;
     let places = life.pilots[run].berth.borrow().places;
     let violations = std::mem::take(&mut life.sea_mut().watch.violations);
-    ((life.outcome(run), census), places, violations)
+    Lived {
+        found: (life.outcome(run), census),
+        places,
+        violations,
+        told: life.transcript(run),
+    }
 }
 
 fn live(life: &mut Life, plan: Plan, deaths: &[u64]) {
