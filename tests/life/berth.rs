@@ -1,5 +1,6 @@
 //! What one run has on disk: its plan, journal, inbox and secrets, and the fact that fences.
 
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use shared::plan::Plan;
@@ -36,6 +37,8 @@ pub struct Berth {
     intents: Vec<String>,
     ended: Option<Outcome>,
     stuck: bool,
+    /// So many rows have been read back and were as they were written.
+    read_back: Cell<usize>,
 }
 
 /// What a death takes back: what is written without an await in between is one transaction, and it is on disk before
@@ -77,6 +80,7 @@ impl Berth {
             intents: Vec::new(),
             ended: None,
             stuck: false,
+            read_back: Cell::new(0),
         }
     }
 
@@ -92,16 +96,15 @@ impl Berth {
 
     /// The run as its stored journal tells it.
     pub fn replayed(&self) -> Run {
-        let stored = self
-            .rows
-            .iter()
-            .map(|row| serde_json::from_str(row).unwrap());
-        let journal: Vec<Entry> = stored.collect();
-        assert!(
-            journal == self.journal,
-            "a line is read otherwise than it was written"
-        );
-        Run::replay(self.plan.clone(), &journal).unwrap()
+        let rows = self.rows.iter().zip(&self.journal);
+        for (row, entry) in rows.skip(self.read_back.replace(self.rows.len())) {
+            let stored: Entry = serde_json::from_str(row).unwrap();
+            assert!(
+                stored == *entry,
+                "a line is read otherwise than it was written"
+            );
+        }
+        Run::replay(self.plan.clone(), &self.journal).unwrap()
     }
 
     /// Whether the process gets past the next line or call.
@@ -199,6 +202,8 @@ impl Berth {
     pub(super) fn roll_back(&mut self) {
         let gone = std::mem::take(&mut self.uncommitted);
         self.rows.truncate(self.rows.len() - gone.lines);
+        self.read_back
+            .set(self.read_back.get().min(self.rows.len()));
         self.journal.truncate(self.rows.len());
         self.inbox.splice(0..0, gone.taken);
         for (name, before) in gone.kept.into_iter().rev() {

@@ -24,6 +24,10 @@ use fate::Fate;
 use story::Ending;
 use tally::Tally;
 
+/// A life is thousands of small texts that come and go; the system's own allocator takes an eighth of its time for them.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     if std::env::var_os("BACKTRACE").is_none() {
         std::panic::set_hook(Box::new(|_| {}));
