@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::office::Met;
 use shared::plan::Plan;
 use shared::run::{Command, Entry, Event, Outcome, Run};
 use shared::secret::Secret;
@@ -24,6 +25,8 @@ pub struct Berth {
     pub ever_secret: BTreeMap<String, Secret<String>>,
     /// The wake-up that drives the run.
     pub epoch: u64,
+    /// What the calls of the last wake-up met.
+    pub met: Option<Met>,
     /// The places at which the process dies, counted in lines, calls and shreddings.
     pub dies_at: BTreeSet<u64>,
     /// How many such places there have been.
@@ -69,6 +72,7 @@ impl Berth {
             secrets: BTreeMap::new(),
             ever_secret: BTreeMap::new(),
             epoch: 0,
+            met: None,
             dies_at: BTreeSet::new(),
             places: 0,
             died_before: Vec::new(),
