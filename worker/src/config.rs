@@ -106,7 +106,9 @@ pub(crate) fn team(env: &Env) -> Result<Option<Team>, Failure> {
         (Some(team), Some(audience)) if !audience.trim().is_empty() => {
             let url = Url::parse(&team).map_err(|_| half())?;
             let is_safe = url.scheme() == "https" || url.host_str().is_some_and(is_loopback);
-            is_safe.then_some(()).ok_or_else(half)?;
+            if !is_safe {
+                return Err(half());
+            }
             Ok(Some(Team {
                 issuer: team.trim_end_matches('/').to_owned(),
                 audience: audience.trim().to_owned(),

@@ -32,7 +32,7 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
         .take(ACCOUNT_CHARS)
         .map(|byte| letter(*byte))
         .collect();
-    let pace = speed(wanted.speed.unwrap_or(1))?;
+    let chosen = speed(wanted.speed.unwrap_or(1))?;
     ceiling::opening(&request, env, &account).await?;
     let drawn = bytes
         .iter()
@@ -42,7 +42,7 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
     let options = Options {
         preset: wanted.preset.unwrap_or(Preset::Calm),
         seed: wanted.seed.unwrap_or(drawn).into(),
-        speed: pace,
+        speed: chosen,
     };
     let opening = Opening {
         account: account.clone(),

@@ -239,7 +239,7 @@ mod tests {
     fn there_is_one_way_to_write_a_token() {
         let text = token(&header(), &claims());
         let parts: Vec<&str> = text.split('.').collect();
-        let double = format!(r#"{{"alg":"none","alg":"RS256","kid":"k1"}}"#);
+        let double = r#"{"alg":"none","alg":"RS256","kid":"k1"}"#;
         for wrong in [
             String::new(),
             "..".to_owned(),
