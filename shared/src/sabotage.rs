@@ -18,11 +18,13 @@ pub enum Bug {
     StaleListTrusted,
     /// A wake-up that was superseded goes on calling.
     NoEpoch,
+    /// What the office allows is not heeded.
+    Impolite,
 }
 
 impl Bug {
     /// Every one.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NoAdopt,
         Self::BlindRetry,
         Self::LateRecord,
@@ -30,6 +32,7 @@ impl Bug {
         Self::DeleteByName,
         Self::StaleListTrusted,
         Self::NoEpoch,
+        Self::Impolite,
     ];
 }
 

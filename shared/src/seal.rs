@@ -126,6 +126,62 @@ impl Seal {
     }
 }
 
+/// The seals of one run under every master secret that the edge knows: the first one seals, all of them open.
+#[derive(Debug)]
+pub struct Ring {
+    first: Seal,
+    old: Vec<Seal>,
+}
+
+impl Ring {
+    /// Derives the keys of a run from its share and each master secret, the current one first.
+    pub fn new(
+        masters: &[Secret<Vec<u8>>],
+        share: &[u8; 32],
+        run_id: &str,
+    ) -> Result<Self, SealError> {
+        let mut seals = masters
+            .iter()
+            .map(|master| Seal::new(master.expose(), share, run_id));
+        let first = seals.next().ok_or(SealError::WeakMaster)??;
+        let old = seals.collect::<Result<_, _>>()?;
+        Ok(Self { first, old })
+    }
+
+    /// Seals with the current master secret.
+    pub fn seal(&self, name: &str, nonce: [u8; 12], plain: &[u8]) -> Result<Sealed, SealError> {
+        self.first.seal(name, nonce, plain)
+    }
+
+    /// Opens what any of them sealed.
+    pub fn open(&self, name: &str, sealed: &Sealed) -> Result<Secret<Vec<u8>>, SealError> {
+        let seal = self.seal_of(&sealed.key_id).unwrap_or(&self.first);
+        seal.open(name, sealed)
+    }
+
+    /// Whether it has the master secret of this name.
+    pub fn knows(&self, key_id: &str) -> bool {
+        self.seal_of(key_id).is_some()
+    }
+
+    fn seal_of(&self, key_id: &str) -> Option<&Seal> {
+        std::iter::once(&self.first)
+            .chain(&self.old)
+            .find(|seal| seal.key_id == key_id)
+    }
+}
+
+/// A name for something in the operator's log, by which its lines belong together and nobody finds out what it is: even
+/// the hash of an address would be found by trying all addresses.
+pub fn pseudonym(master: &[u8], kind: &str, text: &str) -> Result<String, SealError> {
+    let name: [u8; 4] = derive(
+        master,
+        text.as_bytes(),
+        format!("slipway/{kind}").as_bytes(),
+    )?;
+    Ok(format!("{:08x}", u32::from_be_bytes(name)))
+}
+
 impl Sealed {
     /// Which master secret it needs: the edge keeps the old one until nothing names it.
     pub fn key_id(&self) -> &str {
@@ -197,6 +253,46 @@ impl TryFrom<String> for Sealed {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_an_old_master_sealed_opens_and_the_first_seals() {
+        let master = |byte: u8| Secret::new(vec![byte; 32]);
+        let ring = |masters: &[u8]| {
+            let masters: Vec<_> = masters.iter().map(|byte| master(*byte)).collect();
+            Ring::new(&masters, &[7; 32], "run").unwrap()
+        };
+        let before = ring(&[1]).seal("key", [0; 12], b"secret").unwrap();
+        let rotated = ring(&[2, 1]);
+        assert_eq!(rotated.open("key", &before).unwrap().expose(), b"secret");
+        let after = rotated.seal("key", [1; 12], b"secret").unwrap();
+        assert_eq!(after.key_id(), key_id(&[2; 32]).unwrap());
+        assert_eq!(ring(&[2]).open("key", &after).unwrap().expose(), b"secret");
+        assert_eq!(
+            ring(&[2]).open("key", &before).err(),
+            Some(SealError::OtherMaster(before.key_id().to_owned()))
+        );
+        assert!(rotated.knows(before.key_id()) && !ring(&[2]).knows(before.key_id()));
+        assert!(Ring::new(&[], &[7; 32], "run").is_err());
+        assert!(Ring::new(&[master(1), Secret::new(vec![2; 31])], &[7; 32], "run").is_err());
+    }
+
+    #[test]
+    fn a_pseudonym_tells_things_apart_and_nothing_of_them() {
+        let of = |master: u8, kind, text| pseudonym(&[master; 32], kind, text).unwrap();
+        assert_eq!(
+            of(1, "caller", "203.0.113.7"),
+            of(1, "caller", "203.0.113.7")
+        );
+        let all = [
+            of(1, "caller", "203.0.113.7"),
+            of(1, "caller", "203.0.113.8"),
+            of(1, "run", "203.0.113.7"),
+            of(2, "caller", "203.0.113.7"),
+        ];
+        let once: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(once.len(), 4);
+        assert!(all.iter().all(|name| name.len() == 8));
+    }
 
     const MASTER: [u8; 32] = [7; 32];
     const SHARE: [u8; 32] = [9; 32];

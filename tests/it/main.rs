@@ -12,6 +12,8 @@ mod golden;
 #[cfg(test)]
 mod mishaps;
 #[cfg(test)]
+mod polite;
+#[cfg(test)]
 mod tickets;
 #[cfg(test)]
 mod tidy;

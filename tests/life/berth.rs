@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
+use shared::office::Met;
 use shared::plan::Plan;
 use shared::run::{Command, Entry, Event, Outcome, Run};
 use shared::secret::Secret;
@@ -25,6 +26,8 @@ pub struct Berth {
     pub ever_secret: BTreeMap<String, Secret<String>>,
     /// The wake-up that drives the run.
     pub epoch: u64,
+    /// What the calls of the last wake-up met.
+    pub met: Option<Met>,
     /// The places at which the process dies, counted in lines, calls and shreddings.
     pub dies_at: BTreeSet<u64>,
     /// How many such places there have been.
@@ -72,6 +75,7 @@ impl Berth {
             secrets: BTreeMap::new(),
             ever_secret: BTreeMap::new(),
             epoch: 0,
+            met: None,
             dies_at: BTreeSet::new(),
             places: 0,
             died_before: Vec::new(),

@@ -1,6 +1,6 @@
 //! The doors of the driver loop, opened onto a berth and the sea.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use shared::exoscale::Call;
@@ -23,6 +23,8 @@ pub struct Quay {
     pub(super) epoch: u64,
     /// Whether authorities come out of the store.
     pub(super) ready_made: bool,
+    /// How many calls may still leave.
+    pub(super) allowed: Rc<Cell<u32>>,
 }
 
 impl Doors for Quay {
@@ -69,6 +71,15 @@ impl Doors for Quay {
             return Answering::never();
         }
         berth.commit();
+        match self.allowed.get().checked_sub(1) {
+            Some(left) => self.allowed.set(left),
+            None => {
+                let operation = call.operation();
+                sea.watch
+                    .violation(format!("{operation}, more than the office allows"));
+            }
+        }
+        sea.leaves(&berth.plan.facts.run);
         if call.mutates() {
             berth.leaves(&call.operation(), &mut sea.watch);
             if berth.epoch != self.epoch {

@@ -13,6 +13,8 @@ pub struct Network {
     pub chances: Chances,
     /// What happens to which call that changes something, counted from 0.
     pub script: BTreeMap<u32, Incident>,
+    /// From and until when every call is refused as one too many.
+    pub flooded: Option<(Timestamp, Timestamp)>,
     /// From and until when the person's key is refused.
     pub revoked: Option<(Timestamp, Timestamp)>,
     /// The longest usual way there, and back. Without one every call is answered at once.
@@ -36,6 +38,8 @@ pub struct Chances {
     pub server_error: u32,
     /// 503, although it was carried out.
     pub gateway_error: u32,
+    /// The office of the account cannot be asked, at one wake-up.
+    pub office_away: u32,
 }
 
 /// What can happen to a call.
@@ -88,10 +92,13 @@ impl Network {
         now: Timestamp,
         change: Option<u32>,
     ) -> Option<Incident> {
-        if self
-            .revoked
-            .is_some_and(|(from, until)| (from..until).contains(&now))
-        {
+        let during = |span: Option<(Timestamp, Timestamp)>| {
+            span.is_some_and(|(from, until)| (from..until).contains(&now))
+        };
+        if during(self.flooded) {
+            return Some(Incident::Refused(TOO_MANY));
+        }
+        if during(self.revoked) {
             return Some(Incident::Refused(REVOKED));
         }
         if let Some(scripted) = change.and_then(|number| self.script.get(&number)) {

@@ -1,11 +1,12 @@
 //! Wakes the driver of one run, and lets it die.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 
 use shared::exoscale::CallError;
+use shared::office::{Allowance, Asking};
 use shared::plan::Plan;
 use shared::run::{CallId, Command, Input, Run};
 use shared::time::Timestamp;
@@ -116,6 +117,7 @@ impl Pilot {
                 result,
             },
         );
+        let allowance = self.asks(&run);
         let quay = {
             let mut berth = self.berth.borrow_mut();
             berth.epoch += 1;
@@ -124,11 +126,12 @@ impl Pilot {
                 berth: Rc::clone(&self.berth),
                 epoch: berth.epoch,
                 ready_made: self.ready_made,
+                allowed: Rc::new(Cell::new(allowance.calls())),
             }
         };
         let epoch = quay.epoch;
         let future = Box::pin(async move {
-            let pause = drive(&quay, &mut run).await;
+            let pause = drive(&quay, &mut run, allowance).await;
             (run, pause)
         });
         self.drives.push(Drive { epoch, future });
@@ -138,6 +141,27 @@ impl Pilot {
             self.sea.borrow_mut().watch.struck("zombie instance");
             self.wake();
         }
+    }
+
+    /// What the office of the account allows, if it can be asked.
+    fn asks(&self, run: &Run) -> Allowance {
+        let sea = &mut *self.sea.borrow_mut();
+        if sea.random.chance(sea.network.chances.office_away) {
+            sea.watch.struck("office away");
+            return Allowance::Alone;
+        }
+        let asking = Asking {
+            run: run.plan().facts.run.clone(),
+            now: sea.now,
+            met: self.berth.borrow_mut().met.take(),
+        };
+        let allowance = sea.office.ask(&asking);
+        match allowance {
+            Allowance::Calls(1) => sea.watch.struck("one call to try"),
+            Allowance::NotBefore(_) => sea.watch.struck("told to wait"),
+            Allowance::Calls(_) | Allowance::Alone => {}
+        }
+        allowance
     }
 
     /// A replay must know what the run in memory knows.
@@ -187,6 +211,9 @@ impl Pilot {
     }
 
     fn paused(&mut self, run: Run, pause: &Result<Pause, Broken>, epoch: u64) {
+        if self.berth.borrow().epoch == epoch && pause.is_ok() {
+            self.berth.borrow_mut().met = Some(run.met().clone());
+        }
         // A run that stopped half-way knows lines that were never written.
         self.kept = matches!(pause, Ok(Pause::Until(_) | Pause::Over(_))).then_some(run);
         if self.berth.borrow().epoch != epoch {

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 
 use sandbox::{Answer, Options, World};
 use shared::exoscale::{Call, CallError, Credentials, Reply, Request, sign};
+use shared::office::Office;
 use shared::secret::Secret;
 use shared::time::Timestamp;
 
@@ -35,6 +36,10 @@ pub struct Sea {
     pub requests: Vec<Request>,
     /// Whether anybody does.
     pub keeps_requests: bool,
+    /// When each call left, and of which run, if anybody wants the requests.
+    pub left: Vec<(Timestamp, String)>,
+    /// What the runs in this account may send.
+    pub office: Office,
     /// How many calls were to change something.
     pub changes: u32,
     /// The last answer, as it came.
@@ -112,6 +117,8 @@ impl Sea {
             calls: Vec::new(),
             requests: Vec::new(),
             keeps_requests: true,
+            left: Vec::new(),
+            office: Office::default(),
             changes: 0,
             heard: String::new(),
             parcels: BTreeMap::new(),
@@ -130,6 +137,13 @@ impl Sea {
     pub fn raw(&mut self, call: &Call) -> serde_json::Value {
         self.ask(call).unwrap();
         serde_json::from_str(&self.heard).unwrap()
+    }
+
+    /// A call of a run's leaves.
+    pub(super) fn leaves(&mut self, run: &str) {
+        if self.keeps_requests {
+            self.left.push((self.now, run.to_owned()));
+        }
     }
 
     /// Sends a call; what happens to it is the network's business.

@@ -157,10 +157,10 @@ export class World {
     this.asked.push(asked);
   }
 
-  // To the Worker, with the name by which it was asked.
+  // To the Worker, with the name by which it was asked. As any tunnel would, it says that TLS ended here.
   async pass({ method, url: path }, response, headers, body) {
     const { connection: _, ...kept } = headers;
-    const further = http.request({ host: 'localhost', port: this.server.port, method, path, headers: kept, agent: false });
+    const further = http.request({ host: 'localhost', port: this.server.port, method, path, headers: { ...kept, 'x-forwarded-proto': 'https' }, agent: false });
     further.end(body);
     const [answer] = await once(further, 'response');
     const text = Buffer.concat(await answer.toArray());

@@ -28,6 +28,8 @@ pub(crate) struct Fate {
     pub(crate) cancel_at_ms: Option<u64>,
     /// When the key is revoked, and for how long.
     pub(crate) revoked_ms: Option<(u64, u64)>,
+    /// When everything is refused as too much, and for how long.
+    pub(crate) flooded_ms: Option<(u64, u64)>,
     /// When a person says `retry` although nothing is stuck.
     pub(crate) retry_at_ms: Option<u64>,
     /// When a browser sends another key.
@@ -66,6 +68,7 @@ impl Fate {
         fate.weather(&mut random, storm);
         fate.accidents(&mut random);
         fate.people(&mut random);
+        fate.crowding(&mut random, storm);
         fate
     }
 
@@ -80,6 +83,7 @@ impl Fate {
             too_many_requests: upto(8),
             server_error: upto(8),
             gateway_error: upto(4),
+            office_away: 0,
         };
         self.faults = Faults {
             operation_failure: upto(4),
@@ -130,6 +134,14 @@ impl Fate {
             };
             self.revoked_ms = Some((random.below(240_000), lasts));
         }
+    }
+
+    /// What happens to the runs of an account together.
+    fn crowding(&mut self, random: &mut Random, storm: u32) {
+        self.chances.office_away = u32::try_from(random.below(20)).unwrap() * storm;
+        self.flooded_ms = random
+            .chance(100)
+            .then(|| (random.below(240_000), random.below(240_000)));
     }
 
     fn people(&mut self, random: &mut Random) {

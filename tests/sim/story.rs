@@ -107,6 +107,10 @@ impl Story {
                 let from = now.plus_ms(from);
                 (from, from.plus_ms(lasts))
             }),
+            flooded: fate.flooded_ms.map(|(from, lasts)| {
+                let from = now.plus_ms(from);
+                (from, from.plus_ms(lasts))
+            }),
             latency_ms: LATENCY_MS,
         };
         sea.changes = 0;

@@ -113,14 +113,14 @@ test('another site may not ask', async () => {
 });
 
 test('who comes too often from one address has to wait, and nobody else', async () => {
-  const open = (address) => ask(server.origin, 'POST', '/api/sandbox/accounts', { body: {}, headers: { 'cf-connecting-ip': address } });
+  const search = (address) => ask(server.origin, 'POST', '/api/clusters', { body: {}, headers: { 'cf-connecting-ip': address } });
   const statuses = [];
-  for (let time = 0; time < 31; time += 1) statuses.push((await open('203.0.113.50')).status);
-  assert.deepEqual(statuses.slice(0, 30), Array(30).fill(201));
-  const refused = await open('203.0.113.50');
+  for (let time = 0; time < 31; time += 1) statuses.push((await search('203.0.113.50')).status);
+  assert.deepEqual(statuses.slice(0, 30), Array(30).fill(400));
+  const refused = await search('203.0.113.50');
   assertClear(refused, 429, 'too_many');
   assert.equal(refused.headers.get('retry-after'), '60');
-  assert.equal((await open('203.0.113.51')).status, 201);
+  assert.equal((await search('203.0.113.51')).status, 400);
 });
 
 test('a plan that is not the one that was seen is not launched', async () => {

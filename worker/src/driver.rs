@@ -2,6 +2,7 @@
 
 use futures_util::stream::{FuturesUnordered, StreamExt as _};
 use shared::exoscale::{Call, CallError, Reply};
+use shared::office::Allowance;
 use shared::plan::Make;
 use shared::run::{Command, Entry, Input, Outcome, Output, Product, Run, Shred};
 use shared::sabotage::{Bug, has};
@@ -51,12 +52,17 @@ fn is_superseded<D: Doors>(doors: &D) -> Result<bool, D::Error> {
     Ok(!has(Bug::NoEpoch) && !doors.is_current()?)
 }
 
-/// Drives a run until there is nothing to do. Losing this future at any point loses no fact.
-pub async fn drive<D: Doors>(doors: &D, run: &mut Run) -> Result<Pause, D::Error> {
+/// Drives a run until there is nothing to do, or all is sent that the office allows. Losing this future at any point
+/// loses no fact.
+pub async fn drive<D: Doors>(
+    doors: &D,
+    run: &mut Run,
+    allowance: Allowance,
+) -> Result<Pause, D::Error> {
     let mut under_way = FuturesUnordered::new();
     // Always empty, but for the bug that fills it.
     let mut late: Vec<Entry> = Vec::new();
-    run.handle(doors.now(), Input::Wake);
+    run.handle(doors.now(), Input::Wake(allowance));
     loop {
         // A command leaves the inbox in the same breath in which its line enters the journal.
         for command in doors.take_inbox()? {

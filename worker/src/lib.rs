@@ -12,16 +12,24 @@ mod log;
 mod objects;
 mod releases;
 mod routes;
+mod team;
 
 use worker::{Context, Env, Request, Response, Result, event};
 
 #[event(fetch)]
 async fn fetch(request: Request, env: Env, _context: Context) -> Result<Response> {
     let (method, path) = (request.method(), request.path());
+    let caller = request.headers().get("cf-connecting-ip")?;
     let answered = match routes::answer(request, &env).await {
         Ok(response) => response,
         Err(failure) => failure.into_response()?,
     };
-    log::answered(method.as_ref(), &path, answered.status_code());
+    log::answered(
+        &env,
+        method.as_ref(),
+        &path,
+        caller.as_deref(),
+        answered.status_code(),
+    );
     answer::with_security_headers(answered)
 }

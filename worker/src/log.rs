@@ -1,32 +1,79 @@
-//! The operator's log: lines of JSON. A refusal says when, on which route and with which status, and has no
-//! identifier, no address, no query and no word of the client's in it; a mistake of ours says its cause.
+//! The operator's log: lines of JSON. A refusal says when, on which route and with which status, a run what became of
+//! it, and both say for whom by names that mean nothing elsewhere. No identifier, address, query or word of the client's
+//! is in any of them; a mistake of ours says its cause.
 
-use serde_json::json;
+use serde::Serialize;
 use shared::time::Timestamp;
-use worker::{console_error, console_log};
+use worker::{Env, console_error, console_log};
 
-use crate::config::wall;
+use crate::config::{pseudonym, wall};
+
+/// What a line says.
+#[derive(Serialize)]
+struct Line<'a> {
+    at: u64,
+    kind: &'a str,
+    what: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    run: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caller: Option<String>,
+}
 
 /// A mistake of ours, with its cause: the client is told nothing of it.
 pub(crate) fn mistake(cause: &dyn std::fmt::Display) {
-    console_error!("{}", line(wall(), "mistake", &cause.to_string()));
+    console_error!(
+        "{}",
+        line(wall(), "mistake", &cause.to_string(), None, None)
+    );
 }
 
 /// Something that was tried beside the way and did not come about.
 pub(crate) fn note(what: &str) {
-    console_log!("{}", line(wall(), "note", what));
+    console_log!("{}", line(wall(), "note", what, None, None));
+}
+
+/// Something became of a run; `what` is made of our own words.
+pub(crate) fn run(env: &Env, what: &str, run: &str, caller: Option<&str>) {
+    let run = pseudonym(env, "run", run);
+    let caller = caller.and_then(|caller| pseudonym(env, "caller", caller));
+    console_log!("{}", line(wall(), "run", what, run, caller));
 }
 
 /// An answer, if it is one that whoever watches for attacks wants to see.
-pub(crate) fn answered(method: &str, path: &str, status: u16) {
+pub(crate) fn answered(env: &Env, method: &str, path: &str, caller: Option<&str>, status: u16) {
     if is_telling(path, status) {
         let what = format!("{method} {}", route(path));
-        console_log!("{}", line(wall(), &format!("refused {status}"), &what));
+        let run = run_of(path).and_then(|run| pseudonym(env, "run", run));
+        let caller = caller.and_then(|caller| pseudonym(env, "caller", caller));
+        console_log!(
+            "{}",
+            line(wall(), &format!("refused {status}"), &what, run, caller)
+        );
     }
 }
 
-fn line(at: Timestamp, kind: &str, what: &str) -> String {
-    json!({ "at": at.millis(), "kind": kind, "what": what }).to_string()
+fn line(
+    at: Timestamp,
+    kind: &str,
+    what: &str,
+    run: Option<String>,
+    caller: Option<String>,
+) -> String {
+    let at = at.millis();
+    serde_json::to_string(&Line {
+        at,
+        kind,
+        what,
+        run,
+        caller,
+    })
+    .unwrap_or_default()
+}
+
+/// The run that a path is about, as it was asked for.
+fn run_of(path: &str) -> Option<&str> {
+    path.strip_prefix("/api/runs/")?.split('/').next()
 }
 
 /// Wrong capabilities, tickets, keys, origins and bodies, and our own failures. What a machine or a page meets on its
@@ -82,10 +129,12 @@ mod tests {
             Timestamp::from_unix_seconds(1),
             "mistake",
             "two\nlines, \"quoted\"",
+            None,
+            Some("1f".to_owned()),
         );
         assert_eq!(
             said,
-            r#"{"at":1000,"kind":"mistake","what":"two\nlines, \"quoted\""}"#
+            r#"{"at":1000,"kind":"mistake","what":"two\nlines, \"quoted\"","caller":"1f"}"#
         );
     }
 
@@ -106,6 +155,13 @@ mod tests {
         ] {
             assert_eq!(route(path), expected);
         }
+    }
+
+    #[test]
+    fn a_line_is_about_the_run_of_its_path() {
+        assert_eq!(run_of("/api/runs/k3x9q/events"), Some("k3x9q"));
+        assert_eq!(run_of("/api/runs/k3x9q"), Some("k3x9q"));
+        assert_eq!(run_of("/api/clusters"), None);
     }
 
     #[test]

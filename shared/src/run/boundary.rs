@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Entry, Outcome, Shred};
 use crate::bootstrap::Report;
 use crate::exoscale::{Call, CallError, Reply};
+use crate::office::Allowance;
 use crate::plan::Make;
 use crate::secret::Secret;
 use crate::time::Timestamp;
@@ -18,8 +19,8 @@ pub struct CallId(pub u64);
 /// What a run is told.
 #[derive(Debug)]
 pub enum Input {
-    /// A wake-up begins.
-    Wake,
+    /// A wake-up begins, with what the office allows.
+    Wake(Allowance),
     /// Something from outside that must not be lost.
     Command(Command),
     /// What a call brought.

@@ -27,6 +27,7 @@ mod sweep;
 mod task;
 mod terms;
 mod transcript;
+mod wake;
 mod work;
 
 pub use boundary::{CallId, Command, Input, Output, Product};
@@ -35,17 +36,18 @@ pub use event::{Entry, Event, Target};
 pub use evidence::shortfall;
 pub use making::{Workshop, make};
 pub use rights::rights;
-pub use schedule::{AUTHORITY_KEPT_MS, CALLS_AT_ONCE, CALLS_PER_WAKE};
+pub use schedule::{AUTHORITY_KEPT_MS, CALLS_ALONE, CALLS_AT_ONCE, CALLS_PER_WAKE};
 pub use state::State;
 pub use task::{IllegalEvent, Phase, TaskState};
 pub use terms::{Check, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Verdict};
 pub use transcript::transcript;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use crate::exoscale::{Call, Reply};
-use crate::plan::{Make, Plan, Step};
+use crate::office::{Allowance, Answer};
+use crate::plan::{Plan, Step};
 use crate::time::Timestamp;
+use wake::{Purpose, Wake};
 
 /// A plan and its journal, and what is under way in this wake-up.
 #[derive(Debug)]
@@ -54,42 +56,6 @@ pub struct Run {
     state: State,
     queue: VecDeque<Output>,
     wake: Wake,
-}
-
-/// What is known only within one wake-up. Losing it costs a question, never a fact.
-#[derive(Debug, Default)]
-struct Wake {
-    /// What was sent and not answered.
-    in_flight: BTreeMap<CallId, (Target, Purpose)>,
-    /// What is being made.
-    making: Option<(CallId, Option<Target>, Make)>,
-    /// The last call's number.
-    last_call: u64,
-    /// How many calls were sent.
-    calls: u32,
-    /// How many things were made.
-    makes: u32,
-    /// When each target was last asked about.
-    asked_at: BTreeMap<Target, Timestamp>,
-    /// Answers to the reads that are judged together.
-    gathered: BTreeMap<(Target, usize), Reply>,
-    /// Whether the pause has been recorded.
-    slept: bool,
-    /// The earliest moment at which something is due.
-    due: Option<Timestamp>,
-}
-
-/// Why a call was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Purpose {
-    /// To change something.
-    Act,
-    /// To see whether it was changed.
-    Look,
-    /// To ask after an operation.
-    Poll,
-    /// To read one of several things.
-    Read(usize),
 }
 
 impl Run {
@@ -103,7 +69,7 @@ impl Run {
             plan,
             state,
             queue: VecDeque::new(),
-            wake: Wake::default(),
+            wake: Wake::allowed(Allowance::Alone),
         })
     }
 
@@ -112,10 +78,11 @@ impl Run {
         let now = now.max(self.state.last_at);
         self.wake.slept = false;
         match input {
-            Input::Wake => self.wake_up(now),
+            Input::Wake(allowance) => self.wake_up(now, allowance),
             Input::Command(command) => self.command(now, command),
             Input::Reply { call, result } => {
                 if let Some((target, purpose)) = self.wake.in_flight.remove(&call) {
+                    self.wake.met.answers.extend(Answer::of(&result));
                     self.wake.asked_at.insert(target.clone(), now);
                     self.read_reply(now, &target, &purpose, result);
                 }
@@ -125,8 +92,8 @@ impl Run {
     }
 
     /// A wake-up begins. One that comes much later than it was due means that the launcher was not there.
-    fn wake_up(&mut self, now: Timestamp) {
-        self.wake = Wake::default();
+    fn wake_up(&mut self, now: Timestamp, allowance: Allowance) {
+        self.wake = Wake::allowed(allowance);
         let expected = self.state.wakes_at.max(self.state.last_at);
         let away_ms = now.since_ms(expected);
         if away_ms > AWAY_MS && self.state.started_at.is_some() && self.state.outcome.is_none() {
@@ -151,6 +118,9 @@ impl Run {
             }
             if let Some(over) = self.over() {
                 return over;
+            }
+            if self.wake.met.calls > 0 && self.wake.is_spent() {
+                self.due_when_spent(now);
             }
             let until = self
                 .wake
@@ -220,37 +190,6 @@ impl Run {
             | Command::Report { .. }
             | Command::Confirm { .. } => {}
         }
-    }
-
-    fn send(&mut self, target: &Target, purpose: Purpose, request: Call) {
-        self.wake.last_call = self.wake.last_call.saturating_add(1);
-        self.wake.calls = self.wake.calls.saturating_add(1);
-        let call = CallId(self.wake.last_call);
-        self.wake.in_flight.insert(call, (target.clone(), purpose));
-        self.queue.push_back(Output::Send {
-            call,
-            request: Box::new(request),
-        });
-    }
-
-    /// Whether one more call may leave. If not in this wake-up, the next one is due at once.
-    fn may_send(&mut self, now: Timestamp) -> bool {
-        if self.wake.calls >= CALLS_PER_WAKE {
-            self.due(now);
-            return false;
-        }
-        self.wake.in_flight.len() < CALLS_AT_ONCE
-    }
-
-    fn due(&mut self, at: Timestamp) {
-        self.wake.due = Some(self.wake.due.map_or(at, |due| due.min(at)));
-    }
-
-    fn is_in_flight(&self, target: &Target) -> bool {
-        self.wake
-            .in_flight
-            .values()
-            .any(|(other, _)| other == target)
     }
 }
 

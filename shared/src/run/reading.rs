@@ -1,6 +1,6 @@
 //! What an answer means for the task that asked.
 
-use super::schedule::{SETTLE_MS, backoff_ms};
+use super::schedule::{backoff_ms, settle_ms};
 use super::state::action;
 use super::{CallId, Event, Output, Phase, Product, Purpose, Run, Target, TaskState};
 use crate::exoscale::{
@@ -134,12 +134,13 @@ impl Run {
         match error.retry() {
             Retry::Gone if self.removes(target) => self.gone(now, target),
             Retry::Again => {
-                let again_at = now.plus_ms(backoff_ms(attempts, target));
+                let again_at = now.plus_ms(backoff_ms(attempts, &self.plan.facts.run, target));
                 self.refused(now, target, error, again_at);
             }
             Retry::Look if has(Bug::BlindRetry) => self.refused(now, target, error, now),
             Retry::Look if attempts < ATTEMPTS_MAX => {
-                self.doubted(now, target, error, now.plus_ms(SETTLE_MS));
+                let settled = settle_ms(attempts, &self.plan.facts.run, target);
+                self.doubted(now, target, error, now.plus_ms(settled));
             }
             Retry::Never if self.can_turn(target) => self.refused(now, target, error, now),
             Retry::Look | Retry::Gone | Retry::Never => self.fail(now, target, &error),
@@ -154,7 +155,8 @@ impl Run {
         let Some(state) = self.state.tasks.get(target) else {
             return;
         };
-        let later = now.plus_ms(backoff_ms(state.attempts.saturating_add(1), target));
+        let attempts = state.attempts.saturating_add(1);
+        let later = now.plus_ms(backoff_ms(attempts, &self.plan.facts.run, target));
         match (&state.phase, error.retry()) {
             (_, Retry::Never) => self.fail(now, target, &error),
             (Phase::Doubtful { .. }, _) => self.doubted(now, target, error, later),

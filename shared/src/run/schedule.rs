@@ -3,10 +3,19 @@
 use super::Target;
 use crate::exoscale::{CallError, Kind};
 use crate::plan::Action;
+use crate::spread::spread_ms;
 use crate::time::Timestamp;
 
-/// Calls in one wake-up: the smallest Cloudflare plan allows 50 subrequests, and the sealing share takes one.
+/// Calls in one wake-up: the smallest Cloudflare plan allows 50 subrequests, and the sealing share takes one, the
+/// office another, and the end of a run two more.
 pub const CALLS_PER_WAKE: u32 = 40;
+
+/// Calls in a wake-up of a run that could not ask its office, and the fewest that an office gives when all is well:
+/// what is judged together is read in one wake-up, and fewer would never be enough for that.
+pub const CALLS_ALONE: u32 = 16;
+
+/// After those a run that could not ask its office pauses.
+pub(super) const ALONE_PAUSE_MS: u64 = 5_000;
 
 /// Calls at once: a Worker has six connections.
 pub const CALLS_AT_ONCE: usize = 6;
@@ -83,21 +92,19 @@ fn on_grid(at: Timestamp) -> Timestamp {
     Timestamp::from_millis(at.millis().div_ceil(GRID_MS).saturating_mul(GRID_MS))
 }
 
-/// How long to wait before the next try: doubling from a second to half a minute, spread by a quarter so that many
-/// runs do not come back at once.
-pub(crate) fn backoff_ms(attempts: u32, target: &Target) -> u64 {
+/// How long to wait before the next try: doubling from a second to half a minute, spread by a quarter so that neither
+/// the steps of a run nor many runs come back at once.
+pub(crate) fn backoff_ms(attempts: u32, run: &str, target: &Target) -> u64 {
     let base = 1_000_u64
         .checked_shl(attempts.min(5))
         .unwrap_or(u64::MAX)
         .min(30_000);
-    let mark = target
-        .step
-        .0
-        .bytes()
-        .fold(u64::from(attempts), |sum, byte| {
-            sum.wrapping_mul(31).wrapping_add(byte.into())
-        });
-    base.saturating_add(base.saturating_mul(mark % 100) / 400)
+    base.saturating_add(spread_ms(base / 4, &[run, &target.step.0], attempts))
+}
+
+/// When something in doubt is looked for: when a listing has caught up, spread by as much as a backoff.
+pub(super) fn settle_ms(attempts: u32, run: &str, target: &Target) -> u64 {
+    SETTLE_MS.saturating_add(spread_ms(SETTLE_MS / 4, &[run, &target.step.0], attempts))
 }
 
 /// How long an action is tried before it has failed.
@@ -148,6 +155,8 @@ pub(crate) fn unknown_reference() -> CallError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{Gather, StepId};
+    use crate::run::gather::calls;
 
     fn at(ms: u64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -170,6 +179,29 @@ mod tests {
             points[7] - points[6] <= POLL_PAUSE_MAX_MS + GRID_MS,
             "{points:?}"
         );
+    }
+
+    #[test]
+    fn two_runs_back_off_differently() {
+        let target = Target::task(&StepId::from("network"), 0);
+        for attempts in 0..9 {
+            let [one, other] = ["k3x9qa", "k3x9qb"].map(|run| backoff_ms(attempts, run, &target));
+            assert_ne!(one, other, "{attempts}");
+            assert_ne!(
+                settle_ms(attempts, "k3x9qa", &target),
+                settle_ms(attempts, "k3x9qb", &target)
+            );
+            let base = (1_000 << attempts.min(5)).min(30_000);
+            assert!((base..=base * 5 / 4).contains(&one), "{attempts}: {one}");
+            assert_eq!(one, backoff_ms(attempts, "k3x9qa", &target));
+        }
+    }
+
+    #[test]
+    fn what_is_judged_together_fits_into_the_smallest_allowance() {
+        for gather in [Gather::Preflight, Gather::Inventory, Gather::Verify] {
+            assert!(calls(gather).len() <= usize::try_from(CALLS_ALONE).unwrap());
+        }
     }
 
     #[test]

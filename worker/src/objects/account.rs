@@ -1,19 +1,24 @@
-//! One Exoscale organisation: which run may work on which cluster, so that two tabs or two people cannot fight.
+//! One Exoscale organisation: which run may work on which cluster, so that two tabs or two people cannot fight, and how
+//! many calls its runs may send. One caller has such an object, too: for the pretend accounts that it has open.
 
 use serde::{Deserialize, Serialize};
+use shared::office::{Allowance, Asking, Office};
 use shared::plan::Plan;
 use worker::{DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, Stub};
 use worker::{durable_object, wasm_bindgen};
 
-use crate::answer::Failure;
+use crate::answer::{Failure, json};
 use crate::config::wall;
 use crate::inner;
 
-/// A cluster's name in a zone, leased to a run.
+/// Something that one holder has for a while: a run its cluster's name in a zone, a caller a pretend account.
 #[derive(Serialize, Deserialize)]
 struct Lease {
-    cluster: String,
-    run: String,
+    subject: String,
+    holder: String,
+    /// How many of the object's leases may be out at once.
+    most: u32,
+    lasts_ms: u64,
 }
 
 #[durable_object]
@@ -27,35 +32,16 @@ impl DurableObject for AccountObject {
     }
 
     async fn fetch(&self, mut request: Request) -> worker::Result<Response> {
-        let lease: Lease = inner::sent(&mut request).await?;
-        let sql = self.state.storage().sql();
-        sql.exec(
-            "CREATE TABLE IF NOT EXISTS lease (cluster TEXT PRIMARY KEY, run TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID",
-            None,
-        )?;
-        if request.method() == Method::Delete {
-            sql.exec(
-                "DELETE FROM lease WHERE cluster = ? AND run = ?",
-                vec![lease.cluster.into(), lease.run.into()],
-            )?;
-            return Response::empty();
+        self.create_tables()?;
+        match (request.method(), request.path().as_str()) {
+            (Method::Post, "/allowance") => {
+                let allowance = self.allow(&inner::sent(&mut request).await?)?;
+                json(200, &allowance).or_else(Failure::into_response)
+            }
+            (Method::Post, "/lease") => self.lease(inner::sent(&mut request).await?),
+            (Method::Delete, "/lease") => self.give_back(inner::sent(&mut request).await?),
+            _ => Response::error("no such thing", 404),
         }
-        let now = millis(wall().millis());
-        let held: Vec<Held> = sql
-            .exec(
-                "SELECT run FROM lease WHERE cluster = ? AND until > ?",
-                vec![lease.cluster.clone().into(), now.into()],
-            )?
-            .to_array()?;
-        if let Some(other) = held.into_iter().find(|held| held.run != lease.run) {
-            return Response::error(other.run, 409);
-        }
-        let until = millis(wall().plus_ms(LEASE_MS).millis());
-        sql.exec(
-            "INSERT OR REPLACE INTO lease (cluster, run, until) VALUES (?, ?, ?)",
-            vec![lease.cluster.into(), lease.run.into(), until.into()],
-        )?;
-        Response::ok("")
     }
 
     async fn alarm(&self) -> worker::Result<Response> {
@@ -63,55 +49,154 @@ impl DurableObject for AccountObject {
     }
 }
 
+impl AccountObject {
+    fn create_tables(&self) -> worker::Result<()> {
+        self.state.storage().sql().exec(
+            "CREATE TABLE IF NOT EXISTS lease (cluster TEXT PRIMARY KEY, run TEXT NOT NULL, until REAL NOT NULL) WITHOUT ROWID;
+             CREATE TABLE IF NOT EXISTS office (id INTEGER PRIMARY KEY, text TEXT NOT NULL);",
+            None,
+        )?;
+        Ok(())
+    }
+
+    /// Nothing is awaited between reading the office and writing it, so that no two runs get the same calls.
+    fn allow(&self, asking: &Asking) -> worker::Result<Allowance> {
+        let sql = self.state.storage().sql();
+        let rows: Vec<Kept> = sql
+            .exec("SELECT text FROM office WHERE id = 1", None)?
+            .to_array()?;
+        // One that cannot be read any more is begun anew: it holds nothing that outlives minutes.
+        let kept = rows.first().map(|kept| serde_json::from_str(&kept.text));
+        let mut office: Office = kept.and_then(Result::ok).unwrap_or_default();
+        let allowance = office.ask(asking);
+        sql.exec(
+            "INSERT OR REPLACE INTO office (id, text) VALUES (1, ?)",
+            vec![serde_json::to_string(&office)?.into()],
+        )?;
+        Ok(allowance)
+    }
+
+    fn lease(&self, lease: Lease) -> worker::Result<Response> {
+        let sql = self.state.storage().sql();
+        let now = millis(wall().millis());
+        sql.exec("DELETE FROM lease WHERE until <= ?", vec![now.into()])?;
+        let held: Vec<Held> = sql
+            .exec("SELECT cluster, run FROM lease", None)?
+            .to_array()?;
+        let is_others = |held: &&Held| held.run != lease.holder;
+        let same = held.iter().find(|held| held.cluster == lease.subject);
+        if let Some(other) = same.filter(is_others) {
+            return Response::error(other.run.as_str(), 409);
+        }
+        let others = held.iter().filter(|held| held.cluster != lease.subject);
+        if others.count() >= usize::try_from(lease.most).unwrap_or(usize::MAX) {
+            return Response::error("", 429);
+        }
+        let until = millis(wall().plus_ms(lease.lasts_ms).millis());
+        sql.exec(
+            "INSERT OR REPLACE INTO lease (cluster, run, until) VALUES (?, ?, ?)",
+            vec![lease.subject.into(), lease.holder.into(), until.into()],
+        )?;
+        Response::ok("")
+    }
+
+    fn give_back(&self, lease: Lease) -> worker::Result<Response> {
+        self.state.storage().sql().exec(
+            "DELETE FROM lease WHERE cluster = ? AND run = ?",
+            vec![lease.subject.into(), lease.holder.into()],
+        )?;
+        Response::empty()
+    }
+}
+
 #[derive(Deserialize)]
 struct Held {
+    cluster: String,
     run: String,
 }
 
-/// Leases a plan's cluster to its run, or says which run has it.
-pub(crate) async fn lease(account: &Stub, plan: &Plan) -> Result<(), Failure> {
-    let mut answer = account
-        .fetch_with_request(request(Method::Post, plan)?)
-        .await?;
+#[derive(Deserialize)]
+struct Kept {
+    text: String,
+}
+
+/// Leases a plan's cluster to its run, or says which run has it, or that too many runs are under way.
+pub(crate) async fn lease(account: &Stub, plan: &Plan, most: u32) -> Result<(), Failure> {
+    let request = request(Method::Post, "lease", &of_plan(plan, most))?;
+    let mut answer = account.fetch_with_request(request).await?;
     match answer.status_code() {
-        200 => return Ok(()),
-        409 => {}
-        status => {
-            return Err(Failure::internal(&format!(
-                "a lease was answered with {status}"
-            )));
+        200 => Ok(()),
+        409 => {
+            let other = answer.text().await?;
+            let message = format!("the run {other} is working on {}", plan.subject());
+            let hint = "Wait until it has ended, or cancel it.";
+            Err(Failure::new(409, "busy", message, hint))
         }
+        429 => {
+            let message = format!("{most} runs are under way in this organisation");
+            let hint = "Wait until one has ended, or cancel one. Nothing was made.";
+            Err(Failure::new(429, "too_many", message, hint).retry_after_s(RETRY_S))
+        }
+        status => Err(unexpected(status)),
     }
-    let other = answer.text().await?;
-    let message = format!("the run {other} is working on {}", plan.subject());
-    Err(Failure::new(
-        409,
-        "busy",
-        message,
-        "Wait until it has ended, or cancel it.",
-    ))
 }
 
 /// Gives a plan's cluster back.
 pub(crate) async fn release(account: &Stub, plan: &Plan) -> worker::Result<()> {
     account
-        .fetch_with_request(request(Method::Delete, plan)?)
+        .fetch_with_request(request(Method::Delete, "lease", &of_plan(plan, 0))?)
         .await
         .map(|_| ())
 }
 
-fn request(method: Method, plan: &Plan) -> worker::Result<Request> {
+/// Notes that a caller has opened something; `false` if so many are open already.
+pub(crate) async fn opens(
+    caller: &Stub,
+    what: &str,
+    most: u32,
+    lasts_ms: u64,
+) -> Result<bool, Failure> {
     let lease = Lease {
-        cluster: plan.subject(),
-        run: plan.facts.run.clone(),
+        subject: what.to_owned(),
+        holder: what.to_owned(),
+        most,
+        lasts_ms,
     };
+    let request = request(Method::Post, "lease", &lease)?;
+    match caller.fetch_with_request(request).await?.status_code() {
+        200 => Ok(true),
+        429 => Ok(false),
+        status => Err(unexpected(status)),
+    }
+}
+
+/// Asks what a run may send in its next wake-up.
+pub(crate) async fn allowance(account: &Stub, asking: &Asking) -> worker::Result<Allowance> {
+    let request = request(Method::Post, "allowance", asking)?;
+    inner::answered(&mut account.fetch_with_request(request).await?).await
+}
+
+fn of_plan(plan: &Plan, most: u32) -> Lease {
+    Lease {
+        subject: plan.subject(),
+        holder: plan.facts.run.clone(),
+        most,
+        lasts_ms: LEASE_MS,
+    }
+}
+
+fn unexpected(status: u16) -> Failure {
+    Failure::internal(&format!("a lease was answered with {status}"))
+}
+
+fn request<T: Serialize>(method: Method, path: &str, sent: &T) -> worker::Result<Request> {
     let headers = Headers::new();
     headers.set("content-type", "application/json")?;
     let mut init = RequestInit::new();
     init.with_method(method)
         .with_headers(headers)
-        .with_body(Some(serde_json::to_string(&lease)?.into()));
-    Request::new_with_init("https://account/lease", &init)
+        .with_body(Some(serde_json::to_string(sent)?.into()));
+    Request::new_with_init(&format!("https://account/{path}"), &init)
 }
 
 /// A JavaScript number holds milliseconds exactly for the next two hundred thousand years.
@@ -125,3 +210,6 @@ const fn millis(millis: u64) -> f64 {
 
 /// Longer than any run takes; a run that ends gives its lease back at once.
 const LEASE_MS: u64 = 6 * 3_600_000;
+
+/// A run takes minutes.
+const RETRY_S: u16 = 60;

@@ -14,6 +14,7 @@ use worker::{
 };
 use worker::{durable_object, wasm_bindgen};
 
+use super::run_machines::SOURCE_HEADER;
 use super::run_store::{PACE, RunStore};
 use super::socket::{Told, accept};
 use crate::answer::{Failure, json as answer};
@@ -108,7 +109,9 @@ impl RunObject {
             }
             (Method::Post, ["command"]) => {
                 let run = self.allowed(&request, Right::Own)?;
-                self.command(&run, inner::sent(&mut request).await?).await
+                let caller = request.headers().get(SOURCE_HEADER)?;
+                let command = inner::sent(&mut request).await?;
+                self.command(&run, command, caller.as_deref()).await
             }
             (Method::Post, ["credentials"]) => {
                 self.allowed(&request, Right::Own)?;
@@ -144,7 +147,12 @@ impl RunObject {
         answer(200, &Told::new(&entries, &self.view(&run)?, &self.pace()?))
     }
 
-    async fn command(&self, run: &Run, command: Command) -> Result<Response, Failure> {
+    async fn command(
+        &self,
+        run: &Run,
+        command: Command,
+        caller: Option<&str>,
+    ) -> Result<Response, Failure> {
         let state = run.state();
         let possible = match &command {
             Command::Cancel => state.outcome.is_none() && !run.plan().undo.is_empty(),
@@ -162,7 +170,20 @@ impl RunObject {
                 hint,
             ));
         }
+        if state.outcome.is_none() {
+            // A run that cannot be driven at the moment says why.
+            self.is_openable().await?;
+        }
         self.post(&command).await?;
+        match command {
+            Command::Cancel => self.log(run.plan(), "is cancelled", caller),
+            Command::Retry => self.log(run.plan(), "is tried again", caller),
+            Command::Start
+            | Command::AdminKey { .. }
+            | Command::Collected
+            | Command::Report { .. }
+            | Command::Confirm { .. } => {}
+        }
         answer(202, &json!({}))
     }
 

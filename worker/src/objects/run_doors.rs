@@ -8,7 +8,7 @@ use shared::exoscale::{Call, CallError, Credentials, Reply};
 use shared::pace::Pace;
 use shared::plan::Make;
 use shared::run::{Command, Entry, Product, Run, Shred, Workshop, make};
-use shared::seal::{Seal, Sealed};
+use shared::seal::{Ring, Sealed};
 use shared::secret::Secret;
 use shared::time::Timestamp;
 use shared::view::View;
@@ -37,14 +37,14 @@ pub(super) struct EdgeDoors {
 
 /// Opens and closes what is sealed.
 pub(super) struct Vault {
-    pub(super) seal: Seal,
+    pub(super) seals: Ring,
     pub(super) store: RunStore,
 }
 
 impl Vault {
     pub(super) fn open(&self, name: &str) -> Option<Secret<String>> {
         let sealed: Sealed = self.store.sealed(name).ok()??.parse().ok()?;
-        let plain = self.seal.open(name, &sealed).ok()?;
+        let plain = self.seals.open(name, &sealed).ok()?;
         String::from_utf8(plain.expose().clone())
             .ok()
             .map(Secret::new)
@@ -58,7 +58,7 @@ impl Vault {
             .zip(fresh)
             .for_each(|(byte, random)| *byte = random);
         let sealed = self
-            .seal
+            .seals
             .seal(name, nonce, secret.expose().as_bytes())
             .map_err(|_| unsealable())?;
         self.store.set_sealed(name, &sealed.to_string())

@@ -4,16 +4,20 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
-use shared::run::{Run, Shred};
+use futures_util::future::join;
+use shared::plan::Plan;
+use shared::run::{Outcome, Run, Shred};
 
 use super::account;
 use super::run::{RunObject, SAFETY_NET};
 use super::run_doors::{EPOCH, EdgeDoors};
+use super::run_office::MET;
 use super::run_store::{PACE, RunStore};
 use super::socket::Listeners;
 use crate::answer::Failure;
 use crate::config::{ACCOUNTS, wall};
 use crate::driver::{Pause, drive};
+use crate::log;
 
 impl RunObject {
     /// Drives the run as far as it goes now; says when to go on.
@@ -27,7 +31,8 @@ impl RunObject {
             .unwrap_or_default()
             .saturating_add(1);
         store.set_fact(EPOCH, &epoch)?;
-        let share = self.share_of(&store).await.map_err(internal)?;
+        let (share, allowance) = join(self.share_of(&store), self.allowance(&store, &run)).await;
+        let share = share.map_err(internal)?;
         if share.is_none() && run.state().shredded != Some(Shred::All) {
             // A share that cannot be read now may be read later; without it every secret would seem to be gone.
             return Err(worker::Error::RustError(
@@ -52,7 +57,14 @@ impl RunObject {
             unsent: RefCell::default(),
             shredded: Cell::default(),
         };
-        let pause = drive(&doors, &mut run).await?;
+        let before = became(&run);
+        let pause = drive(&doors, &mut run, allowance).await?;
+        if pause != Pause::Superseded {
+            store.set_fact(MET, &Some(run.met()))?;
+            if let Some(now) = became(&run).filter(|_| before != became(&run)) {
+                self.log(run.plan(), now, None);
+            }
+        }
         let heard = doors.pace.get();
         if heard != pace {
             store.set_fact(PACE, &heard)?;
@@ -75,6 +87,12 @@ impl RunObject {
         })
     }
 
+    /// Tells the operator's log what became of the run, in our own words.
+    pub(super) fn log(&self, plan: &Plan, what: &str, caller: Option<&str>) {
+        let what = format!("{:?} {what}", plan.kind).to_lowercase();
+        log::run(&self.env, &what, &plan.facts.run, caller);
+    }
+
     /// Gives the cluster's name back, so that another run may work on it.
     async fn release(&self, store: &RunStore, run: &Run) -> worker::Result<()> {
         let Some(account) = store.fact::<Option<String>>(ACCOUNT)?.flatten() else {
@@ -86,6 +104,18 @@ impl RunObject {
         )
         .await?;
         store.set_fact(ACCOUNT, &Option::<String>::None)
+    }
+}
+
+/// What the operator's log says of how a run came to rest.
+fn became(run: &Run) -> Option<&'static str> {
+    let state = run.state();
+    match state.outcome.map(|(outcome, _)| outcome) {
+        Some(Outcome::Ready) => Some("ended: ready"),
+        Some(Outcome::Destroyed) => Some("ended: destroyed"),
+        Some(Outcome::Done) => Some("ended: done"),
+        Some(Outcome::Undone) => Some("ended: taken back"),
+        None => state.stuck.as_ref().map(|_| "is stuck"),
     }
 }
 

@@ -5,7 +5,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::json;
 use shared::exoscale::Credentials;
 use shared::run::Shred;
-use shared::seal::Seal;
+use shared::seal::Ring;
 use shared::secret::Secret;
 use worker::Response;
 
@@ -13,7 +13,8 @@ use super::run::RunObject;
 use super::run_doors::Vault;
 use super::run_store::RunStore;
 use crate::answer::{Failure, json as answer};
-use crate::config::{SHARES, master, random};
+use crate::config::{SHARES, masters, random};
+use crate::log;
 
 /// A run's own half of its sealing key.
 pub(super) struct Share {
@@ -43,14 +44,24 @@ impl RunObject {
         answer(200, &json!({}))
     }
 
+    /// Opens and closes what is sealed; refuses where something could not be opened, since it would seem to be gone.
     pub(super) fn vault(&self, share: &Share) -> Result<Vault, Failure> {
-        let master = master(&self.env)?;
-        let seal = Seal::new(master.expose(), share.bytes.expose(), &share.run)
+        let seals = Ring::new(&masters(&self.env)?, share.bytes.expose(), &share.run)
             .map_err(|error| Failure::internal(&error))?;
-        Ok(Vault {
-            seal,
-            store: self.store()?,
-        })
+        let store = self.store()?;
+        let needed = store.masters_needed()?;
+        match needed.iter().find(|id| !seals.knows(id)) {
+            None => Ok(Vault { seals, store }),
+            Some(id) => Err(other_master(id)),
+        }
+    }
+
+    /// Whether what is sealed can be opened, as far as there is anything.
+    pub(super) async fn is_openable(&self) -> Result<(), Failure> {
+        match self.share_of(&self.store()?).await? {
+            Some(share) => self.vault(&share).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn new_share(&self, run: &str) -> Result<Share, Failure> {
@@ -93,6 +104,17 @@ impl RunObject {
             bytes: Secret::new(bytes),
         }))
     }
+}
+
+/// The operator can mend it, and until then nothing is lost.
+fn other_master(id: &str) -> Failure {
+    log::mistake(&format!(
+        "a run is sealed under master secret {id}: put it into MASTER_SECRET_OLD"
+    ));
+    let message = "the launcher's master secret was changed, and this run needs the old one";
+    let hint =
+        "Nothing is lost: whoever runs this launcher has to set MASTER_SECRET_OLD to the old one.";
+    Failure::new(503, "other_master", message, hint)
 }
 
 /// The name of the share.

@@ -10,6 +10,7 @@ use worker::Response;
 
 use super::run::{CAPABILITY, RunObject, Seen};
 use super::run_drive::ACCOUNT;
+use super::run_office::OFFICE;
 use super::run_share::SHARE;
 use super::run_store::{PACE, PLAN};
 use crate::answer::{Failure, json as answer};
@@ -25,6 +26,8 @@ pub(crate) struct Start {
     pub(crate) pace: Pace,
     /// The account that leases the cluster's name to this run.
     pub(crate) account: String,
+    /// Who begins it, as the edge saw it: for a name in the log, and not kept.
+    pub(crate) caller: Option<String>,
 }
 
 impl RunObject {
@@ -50,12 +53,14 @@ impl RunObject {
         store.set_fact(SHARE, &share.name)?;
         store.set_fact(PACE, &start.pace)?;
         store.set_fact(ACCOUNT, &Some(&start.account))?;
+        store.set_fact(OFFICE, &start.account)?;
         store.set_fact(PLAN, &start.plan)?;
         store.post(&Command::Start)?;
         if let Some(public_key) = start.admin_public_key {
             store.post(&Command::AdminKey { public_key })?;
         }
         self.wake().await?;
+        self.log(&start.plan, "begins", start.caller.as_deref());
         let run = store.run()?.ok_or_else(Failure::not_found)?;
         answer(
             201,

@@ -135,6 +135,13 @@ impl RunStore {
         )
     }
 
+    /// The names of the master secrets under which anything is sealed: each row says its own, between two dots.
+    pub(super) fn masters_needed(&self) -> Result<Vec<String>> {
+        let query = "SELECT DISTINCT substr(text, 3, 8) AS text FROM secret";
+        let rows: Vec<Text> = self.sql.exec(query, None)?.to_array()?;
+        Ok(rows.into_iter().map(|row| row.text).collect())
+    }
+
     /// Deletes every sealed secret but one.
     pub(super) fn shred_all_but(&self, kept: &str) -> Result<()> {
         self.write("DELETE FROM secret WHERE name <> ?", vec![kept.into()])

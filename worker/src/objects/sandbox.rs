@@ -320,7 +320,7 @@ fn machine_route(url: &str) -> Option<(&str, &str)> {
 const CARRIED_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long an account lasts.
-const SWEEP_AFTER_MS: u64 = 2 * 3_600_000;
+pub(crate) const SWEEP_AFTER_MS: u64 = 2 * 3_600_000;
 const SWEEP_AFTER: Duration = Duration::from_millis(SWEEP_AFTER_MS);
 
 /// After a mistake of ours the machines go on.

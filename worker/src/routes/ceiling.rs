@@ -3,16 +3,16 @@
 
 use std::net::IpAddr;
 
+use shared::pki;
 use worker::{Env, Request};
 
 use crate::answer::Failure;
-use crate::config::CALLERS;
+use crate::config::{self, ACCOUNTS, CALLERS};
+use crate::objects::{SWEEP_AFTER_MS, opens};
 
 /// Refuses a caller who comes too often. One on this machine has no address to be counted by.
 pub(super) async fn count(request: &Request, env: &Env) -> Result<(), Failure> {
-    let header = request.headers().get("cf-connecting-ip")?;
-    let address = header.and_then(|address| address.parse().ok());
-    let Some(who) = address.and_then(network) else {
+    let Some(who) = caller(request)? else {
         return Ok(());
     };
     if env.rate_limiter(CALLERS)?.limit(who).await?.success {
@@ -25,6 +25,29 @@ pub(super) async fn count(request: &Request, env: &Env) -> Result<(), Failure> {
         "Wait a minute, then try again. Nothing was made, and what is under way goes on.",
     );
     Err(failure.retry_after_s(PERIOD_S))
+}
+
+/// Notes that a caller opens a pretend account, which costs something as long as it lives; refuses one more than many.
+pub(super) async fn opening(request: &Request, env: &Env, account: &str) -> Result<(), Failure> {
+    let Some(who) = caller(request)? else {
+        return Ok(());
+    };
+    let most = config::accounts_most(env);
+    let name = format!("caller/{}", pki::hash_hex(&who));
+    let caller = env.durable_object(ACCOUNTS)?.get_by_name(&name)?;
+    if opens(&caller, account, most, SWEEP_AFTER_MS).await? {
+        return Ok(());
+    }
+    let message = format!("{most} pretend accounts are open from your address");
+    let hint = "Use one of them, or wait: each lasts two hours. Nothing was made.";
+    Err(Failure::new(429, "too_many", message, hint).retry_after_s(OPENING_RETRY_S))
+}
+
+/// Whom a request is counted with, if it is from elsewhere.
+fn caller(request: &Request) -> Result<Option<String>, Failure> {
+    let header = request.headers().get("cf-connecting-ip")?;
+    let address = header.and_then(|address| address.parse().ok());
+    Ok(address.and_then(network))
 }
 
 /// Who has one address of IPv6 has all of its network of 64 bits.
@@ -41,6 +64,9 @@ fn network(address: IpAddr) -> Option<String> {
 
 /// As `wrangler.toml` says.
 const PERIOD_S: u16 = 60;
+
+/// Somewhere in the two hours one of the accounts ends.
+const OPENING_RETRY_S: u16 = 600;
 
 #[cfg(test)]
 mod tests {

@@ -14,12 +14,13 @@ mod start;
 use worker::{Env, Method, Request, Response};
 
 use crate::answer::Failure;
-use crate::config;
+use crate::{config, team};
 
 /// Answers a request that is not for an asset.
 pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Failure> {
     let path = request.path();
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+    not_in_the_clear(&request)?;
     match parts.as_slice() {
         // Real clients of Exoscale send no Origin, and sign what they send.
         ["sandbox", zone, "v2", ..] => return sandbox::exoscale(request, env, zone).await,
@@ -27,6 +28,9 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
         _ => {}
     }
     same_origin(&request, env)?;
+    if !is_for_machines(&parts) {
+        team::admit(&request, env).await?;
+    }
     match (request.method(), parts.as_slice()) {
         (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env).await,
         (Method::Post, ["api", "sandbox", "accounts"]) => {
@@ -45,6 +49,30 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
         (_, ["api", "runs", id, rest @ ..]) => runs::answer(request, env, id, rest).await,
         _ => Err(Failure::not_found()),
     }
+}
+
+/// Machines cannot log in anywhere: they show their run a ticket.
+fn is_for_machines(parts: &[&str]) -> bool {
+    matches!(parts, ["api", "runs", _, "machines", ..])
+}
+
+/// Keys and capabilities travel in requests: whoever sends one in the clear is told before anybody answers.
+fn not_in_the_clear(request: &Request) -> Result<(), Failure> {
+    let url = request.url()?;
+    let forwarded = request.headers().get("x-forwarded-proto")?;
+    if !is_in_the_clear(url.scheme(), url.host_str(), forwarded.as_deref()) {
+        return Ok(());
+    }
+    let message = "this request came over plain HTTP";
+    let hint = "Use https. What was in the request may have been read on its way: make a new key.";
+    Err(Failure::new(403, "https_only", message, hint))
+}
+
+/// What ends TLS in front of a local server (a tunnel) says so in a header. Cloudflare writes it itself, and who sends
+/// a wrong one in the clear deceives nobody else.
+fn is_in_the_clear(scheme: &str, host: Option<&str>, forwarded: Option<&str>) -> bool {
+    let is_secure = scheme == "https" || forwarded == Some("https");
+    !is_secure && !host.is_some_and(config::is_loopback)
 }
 
 /// A browser says where a request comes from; only our own page may ask. What says nothing is no browser.
@@ -69,6 +97,47 @@ fn is_ours(origin: Option<&str>, fetch_site: Option<&str>, ours: &[String]) -> b
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn plain_http_is_for_this_machine_alone() {
+        for host in ["localhost", "a.localhost", "127.0.0.1", "[::1]"] {
+            assert!(!is_in_the_clear("http", Some(host), None), "{host}");
+        }
+        for host in [
+            "slipway.example",
+            "localhost.example",
+            "127.0.0.1.example",
+            "10.0.0.1",
+            "[2001:db8::1]",
+            "mylocalhost",
+        ] {
+            assert!(is_in_the_clear("http", Some(host), None), "{host}");
+            assert!(is_in_the_clear("http", Some(host), Some("http")), "{host}");
+            assert!(!is_in_the_clear("https", Some(host), None), "{host}");
+            assert!(
+                !is_in_the_clear("http", Some(host), Some("https")),
+                "{host}"
+            );
+        }
+        assert!(is_in_the_clear("http", None, None));
+    }
+
+    #[test]
+    fn only_the_machines_need_no_login() {
+        let parts = |path: &'static str| path.split('/').collect::<Vec<_>>();
+        assert!(is_for_machines(&parts(
+            "api/runs/x/machines/control-plane-1/bundle"
+        )));
+        for path in [
+            "api/runs/x",
+            "api/runs/machines",
+            "api/runs/x/live",
+            "api/machines/runs/x",
+            "api/catalog",
+        ] {
+            assert!(!is_for_machines(&parts(path)), "{path}");
+        }
+    }
 
     #[test]
     fn only_our_own_page_and_what_is_no_browser_may_ask() {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use worker::{Env, Method, Request, RequestInit, Response};
 
-use super::body;
+use super::{body, ceiling};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, SANDBOXES, random};
 use crate::inner;
@@ -32,6 +32,8 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
         .take(ACCOUNT_CHARS)
         .map(|byte| letter(*byte))
         .collect();
+    let chosen = speed(wanted.speed.unwrap_or(1))?;
+    ceiling::opening(&request, env, &account).await?;
     let drawn = bytes
         .iter()
         .skip(ACCOUNT_CHARS)
@@ -40,7 +42,7 @@ pub(super) async fn open(mut request: Request, env: &Env) -> Result<Response, Fa
     let options = Options {
         preset: wanted.preset.unwrap_or(Preset::Calm),
         seed: wanted.seed.unwrap_or(drawn).into(),
-        speed: speed(wanted.speed.unwrap_or(1))?,
+        speed: chosen,
     };
     let opening = Opening {
         account: account.clone(),

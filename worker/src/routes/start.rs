@@ -77,6 +77,7 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
         capability_hash: pki::hash_hex(&capability),
         pace: pace(env, &credentials).await?,
         credentials,
+        caller: request.headers().get("cf-connecting-ip")?,
     };
     let answered = launcher.begin(&plan, wanted.admin_public_key).await?;
     if answered.status_code() == 201 {
@@ -105,6 +106,7 @@ pub(super) struct Launcher<'a> {
     capability_hash: String,
     pace: Pace,
     credentials: Credentials,
+    caller: Option<String>,
 }
 
 impl Launcher<'_> {
@@ -118,7 +120,7 @@ impl Launcher<'_> {
             .env
             .durable_object(ACCOUNTS)?
             .get_by_name(&self.account)?;
-        lease(&office, plan).await?;
+        lease(&office, plan, config::runs_most(self.env)).await?;
         let mut own = plan.clone();
         own.facts.key = Some(self.credentials.key.clone());
         let start = Start {
@@ -130,6 +132,7 @@ impl Launcher<'_> {
             // A renewal has its key in the plan.
             admin_public_key: admin_public_key.filter(|_| plan.kind == PlanKind::Launch),
             account: self.account.clone(),
+            caller: self.caller.clone(),
         };
         let mut init = RequestInit::new();
         init.with_method(Method::Put).with_body(Some(
