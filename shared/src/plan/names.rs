@@ -137,6 +137,11 @@ pub fn made_for(listed: &Listed) -> Option<ClusterTag> {
     ClusterTag::parse(&marker_value(listed, MARKER_FOR)?)
 }
 
+/// The run that a listed resource says it was made by.
+pub fn run_of(listed: &Listed) -> Option<String> {
+    marker_value(listed, MARKER_RUN)
+}
+
 /// The cluster that a listed resource says it belongs to.
 pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
     let name = listed.name.as_deref().unwrap_or_default();
