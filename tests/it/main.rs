@@ -8,9 +8,13 @@ mod day_two;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
+mod fooled;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod mishaps;
+#[cfg(test)]
+mod removal;
 #[cfg(test)]
 mod tickets;
 #[cfg(test)]

@@ -31,7 +31,8 @@ pub use destroy::{Also, ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
 pub use names::{
-    ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, made_for, run_of, tag_of,
+    ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, is_run_id, made_for, run_of,
+    tag_of,
 };
 pub use renew::renew;
 pub use resize::resize;

@@ -141,6 +141,9 @@ impl<'a> Known<'a> {
         let marked = tag_of(kind, one).as_ref() == Some(&self.cluster)
             || made_for(one).as_ref() == Some(&self.cluster)
             || (has(Bug::DeleteByName) && self.is_called_like(one));
+        if !marked && tag_of(kind, one).is_none() && self.is_called_like(one) {
+            return self.lost_its_marker(kind, one);
+        }
         match kind {
             Kind::ApiKey => Owned::when(
                 marked
@@ -186,6 +189,26 @@ impl<'a> Known<'a> {
             Owned::Kept("it also serves pools that are not the cluster's")
         } else if targets.is_empty() && is_of_a_controller(one) {
             Owned::Kept(SUSPECT)
+        } else {
+            Owned::No
+        }
+    }
+
+    /// The name of a thing is no proof of whose it is, and nobody but Slipway calls things like this one.
+    fn lost_its_marker(&self, kind: Kind, one: &Listed) -> Owned {
+        let is_member = one.manager.is_some();
+        let speaks = matches!(
+            kind,
+            Kind::InstancePool
+                | Kind::Instance
+                | Kind::ElasticIp
+                | Kind::PrivateNetwork
+                | Kind::SecurityGroup
+                | Kind::AntiAffinityGroup
+                | Kind::Role
+        );
+        if speaks && !is_member {
+            Owned::Kept(UNMARKED)
         } else {
             Owned::No
         }
@@ -266,6 +289,10 @@ pub(super) fn item(kind: Kind, listed: &Listed) -> Option<Item> {
 /// Why a load balancer without a service is left alone: nothing says whose it was.
 const SUSPECT: &str = "some cluster's controller made it, and it serves nothing any more: if it was this one's, \
      remove it with `exo compute load-balancer delete`";
+
+/// Why something is left alone that has the cluster's name and not its marker.
+const UNMARKED: &str = "it is called as the cluster's things are, and its marker is gone: somebody has edited its \
+     labels or its description. If it is this cluster's, remove it by hand";
 
 /// Why an image is left alone, and what to do about it.
 const IMAGE_STAYS: &str = "an image serves every cluster, and bills until you remove it with \
