@@ -14,6 +14,7 @@ pub use wire::{
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
+use shared::run::Removal;
 
 use crate::clock;
 
@@ -118,6 +119,21 @@ pub async fn clusters(
     let body = json!({ "credentials": credentials.body(), "zone": zone });
     let found: wire::Clusters = tell(Method::POST, "/api/clusters", None, &body).await?;
     Ok(found.clusters)
+}
+
+/// What a destroy of a cluster would do, read and not done.
+pub async fn removal(
+    credentials: &Credentials,
+    name: &str,
+    id: Option<&str>,
+    zone: &str,
+) -> Result<Removal, ApiError> {
+    let body = json!({
+        "credentials": credentials.body(), "zone": zone, "removal": {},
+        "cluster": { "name": name, "id": id, "zone": zone },
+    });
+    let told: wire::Inspected = tell(Method::POST, "/api/clusters", None, &body).await?;
+    Ok(told.removal)
 }
 
 fn address(run: &RunLink, rest: &str) -> String {

@@ -1,6 +1,7 @@
 //! Amounts and times as people read them.
 
 use shared::catalog::{Currency, Money};
+use shared::run::Rate;
 
 /// An amount with two decimals and thousands apart.
 pub fn amount(money: Money) -> String {
@@ -33,6 +34,29 @@ pub fn amounts(least: Money, most: Money, currency: Currency) -> String {
 /// A price per hour as exact as the price list is useful: `0.0502 CHF`.
 pub fn rate(money: Money) -> String {
     format!("{} {}", money.rounded(4), Currency::default().code())
+}
+
+/// What one thing costs: that no price is known is not the same as free.
+pub fn cost(hourly: Option<Money>) -> String {
+    match hourly {
+        None => "price not known".to_owned(),
+        Some(Money::ZERO) => "free".to_owned(),
+        Some(hourly) => format!("{} per hour", rate(hourly)),
+    }
+}
+
+/// A sum per hour, and how much is missing from it.
+pub fn sum(all: Rate) -> String {
+    let known = format!("{} per hour", rate(all.known));
+    if all.unpriced == 0 {
+        return known;
+    }
+    let missing = counted(
+        u64::from(all.unpriced),
+        "thing without a known price",
+        "things without a known price",
+    );
+    format!("{known} and {missing}")
 }
 
 /// A stretch of time to the second: `18 s`, `2 min 5 s`, `1 h 3 min`.

@@ -5,12 +5,14 @@ pub mod inside;
 mod journal_words;
 mod offer;
 mod page;
+mod problem_words;
 mod ready;
 mod run_words;
 mod spec;
 
 pub use offer::{bill, compose, firewall, launch, panel, picture, price};
 pub use page::{account, api, app, clusters, parts};
+pub use problem_words::problem;
 pub use ready::{cancel, cluster_ready, destroy, kubeconfig, receipt, ssh};
-pub use run_words::{checks, evidence, journal, machine, problem, resources, run};
+pub use run_words::{checks, evidence, journal, machine, resources, run};
 pub use spec::{access, advanced, cluster, control_plane, machines, network, pools};

@@ -26,7 +26,7 @@ fn with_role(spec: &str, policy: Policy) -> Harbour {
 }
 
 /// The account's next run works with a key that may do this.
-fn with_key(harbour: &mut Harbour, policy: Policy, plan: Plan) {
+pub(super) fn with_key(harbour: &mut Harbour, policy: Policy, plan: Plan) {
     let role = make_role(harbour, "launcher", policy);
     let key = Create::ApiKey {
         name: "launcher".to_owned(),
@@ -73,7 +73,7 @@ fn needed(spec: &str) -> BTreeSet<String> {
     rights(&plan).union(&rights(&removal)).cloned().collect()
 }
 
-fn allowing(operations: &BTreeSet<String>) -> Policy {
+pub(super) fn allowing(operations: &BTreeSet<String>) -> Policy {
     Policy::allowing(operations.iter().map(String::as_str))
 }
 

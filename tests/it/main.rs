@@ -8,11 +8,15 @@ mod day_two;
 #[cfg(test)]
 mod edges;
 #[cfg(test)]
+mod fooled;
+#[cfg(test)]
 mod golden;
 #[cfg(test)]
 mod mishaps;
 #[cfg(test)]
 mod polite;
+#[cfg(test)]
+mod removal;
 #[cfg(test)]
 mod tickets;
 #[cfg(test)]

@@ -59,6 +59,29 @@ fn a_ticket_is_good_for_twenty_minutes() {
 }
 
 #[test]
+fn a_ticket_does_not_run_out_while_nobody_could_have_taken_it() {
+    let (mut harbour, ticket, address) = waiting();
+    harbour.live_for(15 * 60);
+    // The launcher is away: the clock goes on, and nothing wakes up.
+    let back = harbour.sea().now.plus_ms(40 * 60_000);
+    harbour.sea_mut().now = back;
+    let run = harbour.run();
+    assert_eq!(asks(&harbour, &run, &ticket, address, back), None);
+    // It wakes up and says so in its journal; what was left of the twenty minutes still is, and not more.
+    harbour.live_for(60);
+    let now = harbour.sea().now;
+    let run = harbour.run();
+    assert!(harbour.transcript().contains("The launcher was away for"));
+    assert_eq!(asks(&harbour, &run, &ticket, address, now), None);
+    harbour.live_for(4 * 60);
+    let (run, now) = (harbour.run(), harbour.sea().now);
+    assert_eq!(
+        asks(&harbour, &run, &ticket, address, now),
+        Some(Denied::Forbidden)
+    );
+}
+
+#[test]
 fn a_machine_reports_from_its_own_address_alone() {
     let (harbour, ticket, address) = waiting();
     let run = harbour.run();

@@ -296,6 +296,11 @@ impl FoundCluster {
 }
 
 #[derive(Deserialize)]
+pub(super) struct Inspected {
+    pub(super) removal: shared::run::Removal,
+}
+
+#[derive(Deserialize)]
 pub(super) struct Clusters {
     pub(super) clusters: Vec<FoundCluster>,
 }

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::run::{Item, Removal};
 
-use crate::api::{Account, ApiError, RunLink};
+use crate::api::{self, Account, ApiError, RunLink};
+use crate::format;
 use crate::parts::{CredentialFields, Failure};
 use crate::state::{Stands, Tab, destroy};
 use crate::strings::destroy as t;
@@ -21,6 +23,7 @@ pub fn DestroyForm(
     let typed = RwSignal::new(String::new());
     let busy = RwSignal::new(false);
     let failed = RwSignal::new(None::<ApiError>);
+    let (looked_at, known) = (cluster.clone(), account.clone());
     let (button, name) = (t::button(&cluster.name), cluster.name.clone());
     let field = format!(
         "confirm-{}-{}",
@@ -48,10 +51,31 @@ pub fn DestroyForm(
             busy.try_set(false);
         });
     };
+    let found = RwSignal::new(None::<Removal>);
+    let look = move |_| {
+        let Some(account) = known.clone().or_else(|| tab.typed_account()) else {
+            return failed.set(Some(ApiError::about_credentials(t::NO_CREDENTIALS)));
+        };
+        let cluster = looked_at.clone();
+        busy.set(true);
+        spawn_local(async move {
+            let (id, keys) = (cluster.id.as_deref(), &account.credentials);
+            match api::removal(keys, &cluster.name, id, &cluster.zone).await {
+                Ok(removal) => {
+                    found.try_set(Some(removal));
+                    failed.try_set(None);
+                }
+                Err(error) => drop(failed.try_set(Some(error))),
+            }
+            busy.try_set(false);
+        });
+    };
     let closed = Signal::derive(move || busy.get() || !matches());
     view! {
         <form class="destroy__form" novalidate on:submit=go>
             {ask.then(|| view! { <CredentialFields refused /> })}
+            <button type="button" class="button" disabled=busy on:click=look>{t::LOOK}</button>
+            <div role="status">{move || found.get().map(would_go)}</div>
             <div class="field">
                 <label class="field__label" for=field.clone()>{t::TYPE_THE_NAME}</label>
                 <input class="input" id=field type="text" autocomplete="off" autocapitalize="none" spellcheck="false"
@@ -60,5 +84,29 @@ pub fn DestroyForm(
             <button type="submit" class="button button--danger" disabled=closed>{button}</button>
             <Failure error=failed />
         </form>
+    }
+}
+
+/// What goes, thing by thing, what stays, and what nobody may look at.
+fn would_go(removal: Removal) -> impl IntoView {
+    let said = t::would_go(&removal);
+    let line = |item: Item| {
+        let cost = format::cost(item.hourly);
+        view! { <li>{item.kind.noun()}" "{item.name}" ("{cost}")"</li> }
+    };
+    let stays = removal.kept.into_iter().map(|kept| {
+        let cost = format::cost(kept.item.hourly);
+        view! { <li>{kept.item.kind.noun()}" "{kept.item.name}" ("{cost}"): "{kept.why}</li> }
+    });
+    let stays: Vec<_> = stays.collect();
+    let unknown = removal.unknown.into_iter();
+    let unknown: Vec<_> = unknown
+        .map(|one| view! { <li>{one.kind.noun()}" "{one.why}</li> })
+        .collect();
+    view! {
+        <p>{said}</p>
+        <ul>{removal.items.into_iter().map(line).collect_view()}</ul>
+        {(!stays.is_empty()).then(|| view! { <p>{t::STAYS}</p><ul>{stays}</ul> })}
+        {(!unknown.is_empty()).then(|| view! { <p>{t::UNKNOWN}</p><ul>{unknown}</ul> })}
     }
 }

@@ -2,8 +2,9 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use shared::exoscale::Mender;
 use shared::run::{Check, Leftover, Verdict};
-use shared::view::{RunState, View};
+use shared::view::{RunState, UnknownView, View};
 
 use super::part;
 use crate::parts::{CopyButton, CredentialFields};
@@ -37,12 +38,41 @@ pub(super) fn ProblemSection() -> impl IntoView {
             <section class="notice" class:notice--failed=stuck class:notice--attention=!stuck aria-labelledby="problem-heading">
                 <h2 class="notice__title" id="problem-heading">{t::heading(state)}</h2>
                 {problem.map(|problem| view! { <p>{problem.what}</p><p class="mono">{problem.why}</p><p>{problem.hint}</p> })}
+                <Ahead />
                 <ul>{checks}</ul>
                 {stuck.then(|| view! { <Leftovers /> })}
             </section>
         }
     };
     view! { <div role="alert">{move || shown().map(notice)}</div> }
+}
+
+/// Who can mend it, and what is tried again by itself, and when.
+#[component]
+fn Ahead() -> impl IntoView {
+    let following = expect_context::<Following>();
+    let told = Memo::new(move |_| {
+        part(following, |view| {
+            let stuck = view.state == RunState::Stuck;
+            let mut told: Vec<String> = view.retries.iter().map(t::retry).collect();
+            told.extend(stuck.then(|| t::UNTIL_ASKED.to_owned()));
+            (view.mender, told, view.unknown.clone())
+        })()
+    });
+    let lines = move |(mender, told, unknown): (Option<Mender>, Vec<String>, Vec<UnknownView>)| {
+        let some = !unknown.is_empty();
+        let told = told.into_iter().map(|line| view! { <p>{line}</p> });
+        let unknown = unknown.into_iter().map(|one| {
+            view! { <li>{one.kind.noun()}" "{one.why}<p class="command mono">{one.command}</p></li> }
+        });
+        view! {
+            {mender.map(|mender| view! { <p>{t::who(mender)}</p> })}
+            {told.collect_view()}
+            {some.then(|| view! { <p>{t::UNKNOWN}</p> })}
+            <ul class="plain">{unknown.collect_view()}</ul>
+        }
+    };
+    move || told.get().map(lines)
 }
 
 /// What could not be removed, and the commands that remove it.
@@ -58,7 +88,10 @@ fn Leftovers() -> impl IntoView {
     let one = |leftover: Leftover| {
         view! {
             <li>
-                <p><strong>{leftover.item.kind.noun()}" "{leftover.item.name}</strong>" "{leftover.why}</p>
+                <p>
+                    <strong>{leftover.item.kind.noun()}" "{leftover.item.name}</strong>
+                    {t::left(&leftover.item, &leftover.why)}" "{leftover.mender.map(t::who)}
+                </p>
                 <p class="command mono">{leftover.command}</p>
             </li>
         }

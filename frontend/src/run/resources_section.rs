@@ -26,7 +26,9 @@ pub(super) fn ResourcesSection() -> impl IntoView {
     };
     let summary = move || t::summary(resources.with(Vec::len), total());
     let one = |resource: ResourceView| {
-        let price = if resource.hourly == Money::ZERO {
+        let price = if resource.unpriced {
+            t::UNPRICED.to_owned()
+        } else if resource.hourly == Money::ZERO {
             t::FREE.to_owned()
         } else {
             format::rate(resource.hourly)

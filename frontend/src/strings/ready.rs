@@ -72,13 +72,26 @@ pub mod destroy {
     //! Destroying.
 
     use shared::catalog::Money;
+    use shared::run::Removal;
     use shared::view::ResourceView;
 
-    use crate::format::{counted, rate};
+    use crate::format::{counted, rate, sum};
 
     pub const HEADING: &str = "Destroy";
     pub const TYPE_THE_NAME: &str = "Type the name to confirm";
     pub const NO_CREDENTIALS: &str = "type the API key and its secret first.";
+    pub const LOOK: &str = "Show what would go";
+    pub const STAYS: &str = "Stays, and goes on billing:";
+    pub const UNKNOWN: &str = "The key may not list these, so nobody knows whether there are any:";
+
+    pub fn would_go(removal: &Removal) -> String {
+        let count = counted(
+            u64::try_from(removal.items.len()).unwrap_or(u64::MAX),
+            "resource goes",
+            "resources go",
+        );
+        format!("{count}: {} is saved.", sum(removal.hourly))
+    }
 
     pub fn goes(resources: &[ResourceView]) -> String {
         let count = counted(
@@ -101,13 +114,35 @@ pub mod destroy {
 pub mod receipt {
     //! The receipt.
 
+    use shared::run::{Proof, Rate};
+    use shared::view::RemovedView;
+
+    use crate::clock;
+    use crate::format::sum;
+
     pub const HEADING: &str = "Nothing is left";
     pub const KIND: &str = "Kind";
     pub const NAME: &str = "Name";
     pub const ID: &str = "Id";
     pub const STATE: &str = "State";
     pub const GONE: &str = "gone";
+    pub const COST: &str = "Cost";
     pub const KEPT: &str = "Left alone";
+
+    pub fn proof(gone: &RemovedView) -> String {
+        let at = gone.gone_at.map(clock::time_of_day).unwrap_or_default();
+        match &gone.proof {
+            Some(Proof::Operation(id)) => format!("{GONE} at {at}: operation {} succeeded", id.0),
+            Some(Proof::NotFound) => format!("{GONE} at {at}: not found by its id"),
+            Some(Proof::Listing) => format!("{GONE} at {at}: a listing shows it no more"),
+            None => GONE.to_owned(),
+        }
+    }
+
+    pub fn saved(before: Rate, after: Rate) -> String {
+        format!("Before: {}. Now: {}.", sum(before), sum(after))
+    }
+
     pub const SAVE: &str = "Download receipt";
 
     pub fn agrees(kinds: usize) -> String {

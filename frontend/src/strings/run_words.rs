@@ -234,6 +234,7 @@ pub mod resources {
 
     pub const HEADING: &str = "What exists now";
     pub const FREE: &str = "free";
+    pub const UNPRICED: &str = "price not known";
 
     pub fn summary(count: usize, hourly: Money) -> String {
         let count = counted(
@@ -241,7 +242,6 @@ pub mod resources {
             "resource",
             "resources",
         );
-        // A removal knows what it found, not what that cost.
         if hourly == Money::ZERO {
             count
         } else {
@@ -260,27 +260,5 @@ pub mod journal {
 
     pub fn lines(count: usize) -> String {
         format!("{count} lines")
-    }
-}
-
-pub mod problem {
-    //! What failed.
-
-    use shared::view::RunState;
-
-    pub const LEFT: &str =
-        "These could not be removed. Retry does it again; the commands do it by hand.";
-    pub const RETRY: &str = "Retry";
-    pub const COPY_COMMANDS: &str = "Copy the commands";
-
-    pub const fn heading(state: RunState) -> &'static str {
-        match state {
-            RunState::Stuck => "Something could not be removed: your turn",
-            RunState::Undoing => "Why it is being taken back",
-            RunState::Undone => "Why it was taken back",
-            RunState::Running | RunState::Ready | RunState::Destroyed | RunState::Done => {
-                "There is a problem"
-            }
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Money, TYPES, TYPES_AS_OF};
+use crate::catalog::{Money, TYPES, TYPES_AS_OF, instance_type as instance_type_of};
 
 /// What Exoscale bills in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -72,6 +72,12 @@ pub enum PriceError {
 const DISK: &str = "volume";
 /// Price of an elastic IP.
 const ELASTIC_IP: &str = "eip_address";
+/// Price of a GiB of a snapshot.
+const SNAPSHOT: &str = "snapshot";
+/// Price of a GiB of a template of one's own.
+const TEMPLATE: &str = "template";
+/// Price of a network load balancer.
+const LOAD_BALANCER: &str = "network_load_balancer";
 /// Price of the smallest type a default cluster is made of: no list without it is the right list.
 const DEFAULT_TYPE: &str = "running_medium";
 
@@ -79,9 +85,9 @@ const DEFAULT_TYPE: &str = "running_medium";
 const BUNDLED_RATES: [(&str, u64); 5] = [
     (DISK, 14_000),
     (ELASTIC_IP, 1_389_000),
-    ("snapshot", 14_000),
-    ("template", 28_000),
-    ("network_load_balancer", 3_472_000),
+    (SNAPSHOT, 14_000),
+    (TEMPLATE, 28_000),
+    (LOAD_BALANCER, 3_472_000),
 ];
 
 impl Prices {
@@ -142,6 +148,27 @@ impl Prices {
     /// The price of an elastic IP for an hour.
     pub fn elastic_ip(&self) -> Option<Money> {
         self.rate(ELASTIC_IP)
+    }
+
+    /// The price of a load balancer for an hour.
+    pub fn load_balancer(&self) -> Option<Money> {
+        self.rate(LOAD_BALANCER)
+    }
+
+    /// The price of a GiB of a snapshot for an hour.
+    pub fn snapshot_gib(&self) -> Option<Money> {
+        self.rate(SNAPSHOT)
+    }
+
+    /// The price of a GiB of a template for an hour.
+    pub fn template_gib(&self) -> Option<Money> {
+        self.rate(TEMPLATE)
+    }
+
+    /// The price of a machine of this type, `family.size`, with a disk of so many GiB.
+    pub fn machine(&self, instance_type: &str, disk_gib: u64) -> Option<Money> {
+        let machine = self.rate(&instance_type_of(instance_type)?.price_key())?;
+        Some(machine + self.disk_gib()?.times(disk_gib))
     }
 }
 

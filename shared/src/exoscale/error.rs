@@ -78,6 +78,11 @@ impl CallError {
         matches!(self, Self::Refused { status: 403, message } if !is_lock(message) && !is_denial(message))
     }
 
+    /// Whether asking again cannot bring another answer.
+    pub fn is_final(&self) -> bool {
+        matches!(self.retry(), Retry::Never | Retry::Gone)
+    }
+
     /// Whether a role's policy said no.
     pub fn is_denial(&self) -> bool {
         matches!(self, Self::Refused { status: 403, message } if is_denial(message) && !is_lock(message))

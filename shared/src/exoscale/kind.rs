@@ -146,6 +146,11 @@ impl Kind {
         }
     }
 
+    /// The `exo` command that lists them.
+    pub fn exo_list(self) -> String {
+        self.exo_delete().replace(" delete", " list")
+    }
+
     /// Whether the kind belongs to one zone; the others belong to the organisation.
     pub const fn is_zonal(self) -> bool {
         match self {

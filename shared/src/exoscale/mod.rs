@@ -9,6 +9,7 @@ mod class;
 mod create;
 mod error;
 mod kind;
+mod listed;
 mod model;
 mod policy;
 mod reply;
@@ -20,9 +21,10 @@ pub use class::{Class, Mender};
 pub use create::{Create, InstanceBody, PoolBody, PoolChange, UserData};
 pub use error::{CallError, Retry};
 pub use kind::Kind;
+pub use listed::{Listed, Service};
 pub use model::{
-    Export, Healthcheck, Instance, InstanceType, Listed, Minted, Operation, OperationState,
-    Organization, Pool, Quota, Reference, Rule, RulePeer, Snapshot, StandingRule, Template,
+    Export, Healthcheck, Instance, InstanceType, Minted, Operation, OperationState, Organization,
+    Pool, Quota, Reference, Rule, RulePeer, Snapshot, StandingRule, Template,
 };
 pub use policy::Policy;
 pub(crate) use policy::one_of;

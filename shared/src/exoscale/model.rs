@@ -1,11 +1,12 @@
 //! The parts of Exoscale's objects that Slipway reads or writes. Unknown fields and values are expected and kept out.
 
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Kind, OperationId, ResourceId};
+use super::listed::if_readable;
+use super::{OperationId, ResourceId};
 use crate::secret::Secret;
 
 /// An asynchronous operation.
@@ -96,78 +97,6 @@ pub struct Template {
     pub created_at: String,
 }
 
-/// One item of a listing or one resource, as far as it says whose it is and how it is.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Listed {
-    /// A UUID where the kind has one.
-    #[serde(default)]
-    pub id: Option<ResourceId>,
-    /// Of an API key.
-    #[serde(default)]
-    pub key: Option<ResourceId>,
-    /// As its maker called it.
-    #[serde(default)]
-    pub name: Option<String>,
-    /// Where kinds without labels carry the marker.
-    #[serde(default)]
-    pub description: Option<String>,
-    /// Where the others carry it.
-    #[serde(default)]
-    pub labels: BTreeMap<String, String>,
-    /// The role of an API key.
-    #[serde(default)]
-    pub role_id: Option<ResourceId>,
-    /// Who made it, if not a person: a member of a pool has its pool here.
-    #[serde(default)]
-    pub manager: Option<Reference>,
-    /// Where a load balancer sends traffic.
-    #[serde(default)]
-    pub services: Vec<Service>,
-    /// The instance that a snapshot was taken of, or that a volume is attached to.
-    #[serde(default)]
-    pub instance: Option<Reference>,
-    /// Such as `running`.
-    #[serde(default)]
-    pub state: Option<String>,
-    /// Of an elastic IP.
-    #[serde(default)]
-    pub ip: Option<IpAddr>,
-    /// Of a role: what it allows, in whatever form.
-    #[serde(default)]
-    pub policy: Option<serde_json::Value>,
-}
-
-/// A service of a load balancer.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Service {
-    /// The pool whose members it sends traffic to.
-    #[serde(default)]
-    pub instance_pool: Option<Reference>,
-}
-
-impl Listed {
-    /// What identifies it among its kind.
-    pub fn id_of(&self, kind: Kind) -> Option<ResourceId> {
-        match kind {
-            Kind::ApiKey => self.key.clone(),
-            Kind::SshKey => self.name.clone().map(ResourceId),
-            Kind::LoadBalancer
-            | Kind::InstancePool
-            | Kind::Instance
-            | Kind::ElasticIp
-            | Kind::Volume
-            | Kind::PrivateNetwork
-            | Kind::SecurityGroup
-            | Kind::AntiAffinityGroup
-            | Kind::Role
-            | Kind::Snapshot
-            | Kind::Template => self.id.clone(),
-        }
-    }
-}
-
 /// One instance.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -183,6 +112,9 @@ pub struct Instance {
     /// The elastic IPs that it answers to.
     #[serde(default)]
     pub elastic_ips: Vec<Reference>,
+    /// Its root disk, GiB; listings leave it out.
+    #[serde(default, deserialize_with = "if_readable")]
+    pub disk_size: Option<u64>,
     /// Whose it is, and what it is asked.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,

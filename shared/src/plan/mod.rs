@@ -30,7 +30,10 @@ pub use dag::{critical_path_ms, topological};
 pub use destroy::{Also, ClusterRef, destroy, removal};
 pub use facts::Facts;
 pub use launch::launch;
-pub use names::{ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, made_for, tag_of};
+pub use names::{
+    ClusterTag, MARKER_CLUSTER, MARKER_RUN, MARKER_STEP, Marker, is_run_id, made_for, run_of,
+    tag_of,
+};
 pub use renew::renew;
 pub use resize::resize;
 pub use resource::{InstancePlan, PoolPlan, Resource};

@@ -137,6 +137,19 @@ pub fn made_for(listed: &Listed) -> Option<ClusterTag> {
     ClusterTag::parse(&marker_value(listed, MARKER_FOR)?)
 }
 
+/// Whether this can be a run's id: 128 bits in base32.
+pub fn is_run_id(id: &str) -> bool {
+    let letters = |byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7');
+    id.len() == RUN_ID_CHARS && id.bytes().all(letters)
+}
+
+const RUN_ID_CHARS: usize = 26;
+
+/// The run that a listed resource says it was made by.
+pub fn run_of(listed: &Listed) -> Option<String> {
+    marker_value(listed, MARKER_RUN)
+}
+
 /// The cluster that a listed resource says it belongs to.
 pub fn tag_of(kind: Kind, listed: &Listed) -> Option<ClusterTag> {
     let name = listed.name.as_deref().unwrap_or_default();

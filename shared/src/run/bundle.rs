@@ -79,7 +79,9 @@ impl Run {
             .tasks
             .get(&Target::task(&step, START_TASK))
             .ok_or(Denied::TooEarly)?;
-        if now.since_ms(started.patient_since) > TICKET_MS {
+        // A machine that asks before the launcher has woken up is not to blame for its absence.
+        let waited_ms = now.since_ms(started.patient_since);
+        if waited_ms.saturating_sub(self.away_ms(now)) > TICKET_MS {
             return Err(Denied::Forbidden);
         }
         let address = self.state.addresses.get(&step).ok_or(Denied::TooEarly)?;

@@ -1,8 +1,7 @@
 //! How a run turns and ends: failure, undo, stuck, done, and what is destroyed afterwards.
 
 use super::schedule::AUTHORITY_KEPT_MS;
-use super::state::swept_kind;
-use super::{Event, Item, Leftover, Outcome, Output, Phase, Problem, Run, Shred, Target};
+use super::{Event, Outcome, Output, Problem, Run, Shred, Target};
 use crate::exoscale::{CallError, Class, Kind};
 use crate::plan::{Make, PlanKind};
 use crate::time::Timestamp;
@@ -121,65 +120,6 @@ impl Run {
                 let state = self.state.tasks.get(&Target::task(&step.id, index));
                 !state.is_some_and(super::TaskState::is_over)
             })
-        })
-    }
-
-    /// Everything that was found and not removed, each with its reason and the command that removes it.
-    fn leftovers(&self, problem: &Problem) -> Vec<Leftover> {
-        let why = |id: &crate::exoscale::ResourceId| {
-            let failed = self
-                .state
-                .problems
-                .iter()
-                .find(|(target, _)| target.item.as_ref() == Some(id));
-            failed.map_or_else(
-                || format!("waits for: {}", problem.what),
-                |(_, problem)| problem.why.clone(),
-            )
-        };
-        let zone = self.plan.cluster.zone.as_str();
-        let command = |item: &Item| {
-            let place = if item.kind.is_zonal() {
-                format!(" --zone {zone}")
-            } else {
-                String::new()
-            };
-            format!("{} {}{place}", item.kind.exo_delete(), item.id)
-        };
-        let left = self.state.found.iter().cloned().chain(self.unlisted());
-        left.map(|item| Leftover {
-            why: why(&item.id),
-            command: command(&item),
-            item,
-        })
-        .collect()
-    }
-
-    /// What was made, and neither a listing nor its own removal has shown to be gone: a listing may have been behind,
-    /// or there was none.
-    pub(super) fn unlisted(&self) -> Vec<Item> {
-        if self.state.undoing.is_none() {
-            return Vec::new();
-        }
-        let steps = self.plan.steps.iter();
-        let tasks = steps.flat_map(|step| step.tasks.iter().map(move |task| (step, task)));
-        let made = tasks.filter_map(|(step, task)| {
-            let resource = task.action.resource()?;
-            let id = self.state.ids.get(&step.id)?.clone();
-            let (kind, name) = (resource.kind(), resource.name().to_owned());
-            Some(Item { kind, id, name })
-        });
-        made.filter(|item| self.state.found.iter().all(|found| found.id != item.id))
-            .filter(|item| !self.is_gone(item))
-            .collect()
-    }
-
-    fn is_gone(&self, item: &Item) -> bool {
-        let over = self.state.tasks.iter();
-        let mut over = over.filter(|(_, state)| state.phase == Phase::Done);
-        over.any(|(target, _)| match &target.item {
-            Some(id) => *id == item.id,
-            None => swept_kind(&self.plan, target) == Some(item.kind),
         })
     }
 

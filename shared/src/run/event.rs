@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Check, Fact, Item, Kept, Leftover, Outcome, Problem, Shred};
+use super::{Check, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Unknown};
 use crate::bootstrap::Report;
 use crate::exoscale::{CallError, OperationId, ResourceId};
 use crate::plan::{ClusterTag, StepId};
@@ -115,6 +115,12 @@ pub enum Event {
         items: Vec<Item>,
         /// What may be ours and is left alone, with the reason.
         kept: Vec<Kept>,
+        /// What could not be listed.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        unknown: Vec<Unknown>,
+        /// Runs that may be making something beside the cluster, which is no use without it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        beside: Vec<String>,
     },
     /// What was checked before the first change.
     Checked {

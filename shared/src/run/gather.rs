@@ -1,11 +1,10 @@
 //! Reads several things at once and judges them together: before a launch, and before and after a removal.
 
-use std::collections::BTreeMap;
-
 use super::ending::Trouble;
 use super::state::action;
-use super::{Event, Phase, Purpose, Run, Target, TaskState};
-use crate::exoscale::{Call, Class, Kind, Listed, Reply};
+use super::stock::{self, Answer, Listings};
+use super::{Event, Fact, Phase, Purpose, Run, Target, TaskState};
+use crate::exoscale::{Call, CallError, Class, Kind, Reply, ResourceId};
 use crate::plan::{Action, Gather};
 use crate::time::Timestamp;
 
@@ -25,41 +24,70 @@ impl Run {
         if !self.read_all(now, target, &calls(gather)) {
             return;
         }
-        let gathered = std::mem::take(&mut self.wake.gathered);
-        let (ours, others): (BTreeMap<_, _>, BTreeMap<_, _>) =
-            gathered.into_iter().partition(|((of, _), _)| of == target);
-        self.wake.gathered = others;
-        let replies = ours.into_values().collect();
+        let instances = self.to_weigh(target, gather);
+        let more = instances.iter().cloned();
+        let more = more.map(|id| Call::Get(Kind::Instance, id));
+        let all: Vec<Call> = calls(gather).into_iter().chain(more).collect();
+        if !self.read_all(now, target, &all) {
+            return;
+        }
+        let answers = self.answers(target);
+        self.wake.gathered.retain(|(of, _), _| of != target);
         match gather {
-            Gather::Preflight => self.judge_preflight(now, target, replies),
+            Gather::Preflight => self.judge_preflight(now, target, answered(answers)),
             Gather::Inventory => {
-                if let Some(left) = self.take_stock(now, target, replies) {
+                if self.take_stock(now, target, &Listings::read(answers, &instances)) {
+                    let left = self.state.findings.here().count();
                     self.done(now, target, Some(format!("{left} resources")));
                 }
             }
             Gather::Verify => {
-                if let Some(left) = self.take_stock(now, target, replies) {
-                    self.verify(now, target, left, state.looks);
+                if self.take_stock(now, target, &Listings::read(answers, &instances)) {
+                    self.verify(now, target, state.looks);
                 }
             }
         }
     }
 
-    /// Whether a read may be denied: a key that may not ask about keys may still launch.
-    pub(super) fn can_do_without(&self, target: &Target, index: usize) -> bool {
-        let Some(Action::Gather {
-            gather: Gather::Preflight,
-        }) = action(&self.plan, target)
-        else {
-            return false;
-        };
-        let optional = |call: &Call| {
-            matches!(
-                call,
-                Call::Organization | Call::List(Kind::ApiKey | Kind::Role)
-            )
-        };
-        calls(Gather::Preflight).get(index).is_some_and(optional)
+    /// The instances whose price no listing tells.
+    fn to_weigh(&self, target: &Target, gather: Gather) -> Vec<ResourceId> {
+        match gather {
+            Gather::Preflight => Vec::new(),
+            Gather::Inventory | Gather::Verify => {
+                let count = calls(gather).len();
+                let answers = self.answers(target).into_iter().take(count).collect();
+                self.instances_to_weigh(&Listings::read(answers, &[]))
+            }
+        }
+    }
+
+    fn answers(&self, target: &Target) -> Vec<Answer> {
+        let gathered = self.wake.gathered.iter();
+        let ours = gathered.filter(|((of, _), _)| of == target);
+        ours.map(|(_, answer)| answer.clone()).collect()
+    }
+
+    /// Whether the answer to a read may be missing for good.
+    pub(super) fn can_do_without(&self, target: &Target, index: usize, error: &CallError) -> bool {
+        match action(&self.plan, target) {
+            // A key that may not ask about keys may still launch.
+            Some(Action::Gather {
+                gather: Gather::Preflight,
+            }) => {
+                let optional = |call: &Call| {
+                    matches!(
+                        call,
+                        Call::Organization | Call::List(Kind::ApiKey | Kind::Role)
+                    )
+                };
+                let mut calls = calls(Gather::Preflight).into_iter();
+                error.is_denial() && calls.nth(index).is_some_and(|call| optional(&call))
+            }
+            Some(Action::Gather {
+                gather: Gather::Inventory | Gather::Verify,
+            }) => stock::can_do_without(index, error),
+            _ => false,
+        }
     }
 
     /// Sends what was not asked yet in this wake-up; whether every answer is there.
@@ -82,34 +110,32 @@ impl Run {
         complete
     }
 
-    /// Records what there is of the cluster, and says how much; nothing if it is not clear which cluster is meant.
-    fn take_stock(
-        &mut self,
-        now: Timestamp,
-        target: &Target,
-        replies: Vec<Reply>,
-    ) -> Option<usize> {
-        let listings = listings(replies);
-        let tags = self.tags(&listings);
-        if tags.len() > 1 {
-            let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
-            self.fail_ambiguous(now, target, &tags);
-            return None;
+    /// Records what there is of the cluster; whether it is clear which cluster is meant.
+    fn take_stock(&mut self, now: Timestamp, target: &Target, listings: &Listings) -> bool {
+        let stock = match self.stock(listings) {
+            Ok(stock) => stock,
+            Err(tags) => {
+                let tags: Vec<String> = tags.iter().map(ToString::to_string).collect();
+                self.fail_ambiguous(now, target, &tags);
+                return false;
+            }
+        };
+        for (name, id) in stock.types {
+            if !self.state.instance_types.contains_key(&name) {
+                let fact = Fact::InstanceType { name, id };
+                self.record(now, Event::Learned { fact });
+            }
         }
-        let cluster = tags
-            .into_iter()
-            .next()
-            .or_else(|| self.state.cluster.clone());
-        let (items, kept) = self.owned_of(cluster.as_ref(), &listings);
-        let left = items.len();
         let inventory = Event::Inventory {
             target: target.clone(),
-            cluster,
-            items,
-            kept,
+            cluster: stock.cluster,
+            items: stock.items,
+            kept: stock.kept,
+            unknown: stock.unknown,
+            beside: stock.beside,
         };
         self.record(now, inventory);
-        Some(left)
+        true
     }
 
     fn fail_ambiguous(&mut self, now: Timestamp, target: &Target, tags: &[String]) {
@@ -130,24 +156,43 @@ impl Run {
     }
 
     /// What is left after a removal is removed once more, as often as it may still be a listing that was behind.
-    fn verify(&mut self, now: Timestamp, target: &Target, left: usize, rounds: u32) {
-        if left == 0 {
+    fn verify(&mut self, now: Timestamp, target: &Target, rounds: u32) {
+        let left = self.state.findings.here().count();
+        if left > 0 && rounds >= VERIFY_ROUNDS_MAX {
+            let what = format!("{left} resources of the cluster come back after they are removed");
+            let hint = "Something recreates them: stop it, then retry.";
+            let trouble = Trouble {
+                class: Class::Conflict,
+                why: &what,
+                hint,
+            };
+            self.fail_with(now, target, &trouble);
+        } else if left > 0 {
+            // They are being swept again.
+        } else if self.state.unknown.is_empty() {
             let listings = Kind::ALL.len();
             let detail = format!("{listings} listings, nothing of the cluster in any");
             self.done(now, target, Some(detail));
-        } else if rounds >= VERIFY_ROUNDS_MAX {
-            let what = format!("{left} resources of the cluster come back after they are removed");
-            let hint = "Something recreates them: stop it, then retry.";
-            self.fail_with(
-                now,
-                target,
-                &Trouble {
-                    class: Class::Conflict,
-                    why: &what,
-                    hint,
-                },
-            );
+        } else {
+            self.fail_unknown(now, target);
         }
+    }
+
+    /// What may not be listed is not counted as nothing.
+    fn fail_unknown(&mut self, now: Timestamp, target: &Target) {
+        let unknown = self.state.unknown.iter();
+        let kinds: Vec<&str> = unknown.map(|unknown| unknown.kind.plural()).collect();
+        let what = format!(
+            "the key may not list {}: nobody knows whether the cluster has any left",
+            kinds.join(", ")
+        );
+        let hint = "Let the key's role list them, or use another key, then retry.";
+        let trouble = Trouble {
+            class: Class::Unauthorised,
+            why: &what,
+            hint,
+        };
+        self.fail_with(now, target, &trouble);
     }
 }
 
@@ -167,20 +212,17 @@ pub(super) fn calls(gather: Gather) -> Vec<Call> {
             Call::List(Kind::PrivateNetwork),
             Call::List(Kind::SecurityGroup),
         ],
-        Gather::Inventory | Gather::Verify => Kind::ALL.into_iter().map(Call::List).collect(),
+        Gather::Inventory | Gather::Verify => stock::calls(),
     }
 }
 
-/// The answers to the reads of an inventory, in the order of [`calls`].
-fn listings(replies: Vec<Reply>) -> Vec<(Kind, Vec<Listed>)> {
-    let listed = replies.into_iter().map(|reply| {
-        if let Reply::List(listed) = reply {
-            listed
-        } else {
-            Vec::new()
-        }
-    });
-    Kind::ALL.into_iter().zip(listed).collect()
+/// What a launch can do without counts as nothing.
+fn answered(answers: Vec<Answer>) -> Vec<Reply> {
+    let nothing = |_| Reply::List(Vec::new());
+    let answers = answers.into_iter();
+    answers
+        .map(|answer| answer.unwrap_or_else(nothing))
+        .collect()
 }
 
 /// What comes back more often than this is being recreated by something.

@@ -11,8 +11,11 @@ mod calls;
 mod ending;
 mod event;
 mod evidence;
+mod existing;
+mod findings;
 mod gather;
 mod hearing;
+mod inspection;
 mod making;
 mod ownership;
 mod preflight;
@@ -21,26 +24,33 @@ mod recording;
 mod rights;
 mod schedule;
 mod seeing;
+mod setbacks;
 mod standing;
 mod state;
+mod stock;
 mod sweep;
 mod task;
 mod terms;
 mod transcript;
 mod wake;
 mod work;
+mod worth;
 
 pub use boundary::{CallId, Command, Input, Output, Product};
 pub use bundle::{Caller, Denied};
 pub use event::{Entry, Event, Target};
 pub use evidence::shortfall;
+pub use findings::{Findings, Gone, Proof};
+pub use inspection::{Inspection, NotRemovable, Removal};
 pub use making::{Workshop, make};
 pub use rights::rights;
 pub use schedule::{AUTHORITY_KEPT_MS, CALLS_ALONE, CALLS_AT_ONCE, CALLS_PER_WAKE};
+pub use setbacks::{Setback, Setbacks};
 pub use state::State;
 pub use task::{IllegalEvent, Phase, TaskState};
-pub use terms::{Check, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Verdict};
+pub use terms::{Check, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Unknown, Verdict};
 pub use transcript::transcript;
+pub use worth::Rate;
 
 use std::collections::VecDeque;
 
@@ -94,11 +104,17 @@ impl Run {
     /// A wake-up begins. One that comes much later than it was due means that the launcher was not there.
     fn wake_up(&mut self, now: Timestamp, allowance: Allowance) {
         self.wake = Wake::allowed(allowance);
-        let expected = self.state.wakes_at.max(self.state.last_at);
-        let away_ms = now.since_ms(expected);
-        if away_ms > AWAY_MS && self.state.started_at.is_some() && self.state.outcome.is_none() {
+        let away_ms = self.away_ms(now);
+        if away_ms > 0 && self.state.started_at.is_some() && self.state.outcome.is_none() {
             self.record(now, Event::Away { ms: away_ms });
         }
+    }
+
+    /// How long the launcher has not been there until now, where no line says so yet.
+    fn away_ms(&self, now: Timestamp) -> u64 {
+        let expected = self.state.wakes_at.max(self.state.last_at);
+        let late_ms = now.since_ms(expected);
+        if late_ms > AWAY_MS { late_ms } else { 0 }
     }
 
     /// What the run wants next.
@@ -122,17 +138,21 @@ impl Run {
             if self.wake.met.calls > 0 && self.wake.is_spent() {
                 self.due_when_spent(now);
             }
-            let until = self
-                .wake
-                .due
-                .unwrap_or_else(|| now.plus_ms(IDLE_MS))
-                .max(now);
+            let until = self.next_due(now);
             if self.wake.slept {
                 return Output::SleepUntil(until);
             }
             self.wake.slept = true;
             self.record(now, Event::Slept { until });
         }
+    }
+
+    /// When to go on. A run that is under way is never asleep for long: only so can it tell that it was away.
+    fn next_due(&self, now: Timestamp) -> Timestamp {
+        let idle = now.plus_ms(IDLE_MS);
+        let rests = self.state.outcome.is_some() || self.state.stuck.is_some();
+        let due = self.wake.due.unwrap_or(idle).max(now);
+        if rests { due } else { due.min(idle) }
     }
 
     /// The plan.

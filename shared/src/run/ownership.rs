@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use super::state::State;
+use super::stock::Listings;
+use super::worth::Worth;
 use super::{Item, Kept, Run};
 use crate::exoscale::{Kind, Listed, ResourceId};
 use crate::plan::{ClusterTag, IMAGE_PREFIX, Plan, made_for, tag_of};
@@ -25,18 +27,19 @@ impl Run {
     pub(super) fn owned_of(
         &self,
         cluster: Option<&ClusterTag>,
-        listings: &[(Kind, Vec<Listed>)],
+        listings: &Listings,
     ) -> (Vec<Item>, Vec<Kept>) {
         let Some(cluster) = cluster else {
             return (Vec::new(), Vec::new());
         };
         let mut known = Known::of(self, cluster);
-        for (kind, listed) in listings {
+        known.standing = listings.pools();
+        for (kind, listed) in &listings.listed {
             known.add(*kind, listed);
         }
         let (mut items, mut kept) = (Vec::new(), Vec::new());
-        for (kind, listed) in listings {
-            let (more, more_kept) = known.sort_out(*kind, listed);
+        for (kind, listed) in &listings.listed {
+            let (more, more_kept) = known.sort_out(*kind, listed, &listings.worth);
             items.extend(more);
             kept.extend(more_kept);
         }
@@ -51,7 +54,7 @@ impl Run {
             .tag()
             .or_else(|| self.state.cluster.clone());
         cluster.map_or_else(Default::default, |cluster| {
-            Known::of(self, &cluster).sort_out(kind, listed)
+            Known::of(self, &cluster).sort_out(kind, listed, &self.worth())
         })
     }
 }
@@ -62,6 +65,8 @@ struct Known<'a> {
     state: &'a State,
     cluster: ClusterTag,
     pools: BTreeSet<ResourceId>,
+    /// The pools that stand, where they were listed together with their members.
+    standing: Option<BTreeSet<ResourceId>>,
     roles: BTreeSet<ResourceId>,
 }
 
@@ -70,8 +75,8 @@ impl<'a> Known<'a> {
         let state = &run.state;
         let ids = |kind| {
             state
-                .seen
-                .iter()
+                .findings
+                .seen()
                 .filter(move |item| item.kind == kind)
                 .map(|item| &item.id)
                 // What this run made is its own, whatever a listing that is behind may hide.
@@ -84,6 +89,7 @@ impl<'a> Known<'a> {
             state,
             cluster: cluster.clone(),
             pools: ids(Kind::InstancePool),
+            standing: None,
             roles: ids(Kind::Role),
         }
     }
@@ -110,12 +116,14 @@ impl<'a> Known<'a> {
         known.extend(ours.filter_map(|one| one.id_of(kind)));
     }
 
-    fn sort_out(&self, kind: Kind, listed: &[Listed]) -> (Vec<Item>, Vec<Kept>) {
+    fn sort_out(&self, kind: Kind, listed: &[Listed], worth: &Worth) -> (Vec<Item>, Vec<Kept>) {
         let (mut items, mut kept) = (Vec::new(), Vec::new());
         for one in listed {
             let Some(item) = item(kind, one) else {
                 continue;
             };
+            let hourly = worth.of(kind, one);
+            let item = Item { hourly, ..item };
             match self.owns(kind, one) {
                 Owned::Yes if has(Bug::UndoOfSuccesses) && self.state.overlooks(&item.id) => {}
                 Owned::Yes => items.push(item),
@@ -133,6 +141,9 @@ impl<'a> Known<'a> {
         let marked = tag_of(kind, one).as_ref() == Some(&self.cluster)
             || made_for(one).as_ref() == Some(&self.cluster)
             || (has(Bug::DeleteByName) && self.is_called_like(one));
+        if !marked && tag_of(kind, one).is_none() && self.is_called_like(one) {
+            return self.lost_its_marker(kind, one);
+        }
         match kind {
             Kind::ApiKey => Owned::when(
                 marked
@@ -143,8 +154,8 @@ impl<'a> Known<'a> {
             ),
             Kind::LoadBalancer if marked => Owned::Yes,
             Kind::LoadBalancer => self.owns_balancer(one),
-            // Members inherit the labels of their pool and go with it.
-            Kind::Instance => Owned::when(marked && one.manager.is_none()),
+            // Members inherit the labels of their pool and go with it, unless it has gone without them.
+            Kind::Instance => Owned::when(marked && (one.manager.is_none() || self.is_orphan(one))),
             Kind::Volume if marked || self.names_volume(one) => {
                 self.on_request(kind, "it holds data, so it is only removed on request")
             }
@@ -181,6 +192,38 @@ impl<'a> Known<'a> {
         } else {
             Owned::No
         }
+    }
+
+    /// The name of a thing is no proof of whose it is, and nobody but Slipway calls things like this one.
+    fn lost_its_marker(&self, kind: Kind, one: &Listed) -> Owned {
+        let is_member = one.manager.is_some();
+        let speaks = matches!(
+            kind,
+            Kind::InstancePool
+                | Kind::Instance
+                | Kind::ElasticIp
+                | Kind::PrivateNetwork
+                | Kind::SecurityGroup
+                | Kind::AntiAffinityGroup
+                | Kind::Role
+        );
+        if speaks && !is_member {
+            Owned::Kept(UNMARKED)
+        } else {
+            Owned::No
+        }
+    }
+
+    /// Whether the pool of a member is known to be gone. A listing of pools that is behind proves nothing of a pool that
+    /// this run has made or found and not removed.
+    fn is_orphan(&self, one: &Listed) -> bool {
+        let pool = one.manager.as_ref().and_then(|manager| manager.id.as_ref());
+        let (Some(standing), Some(pool)) = (&self.standing, pool) else {
+            return false;
+        };
+        let mut gone = self.state.findings.gone();
+        let removed = gone.any(|(item, _)| item.id == *pool);
+        !standing.contains(pool) && (removed || !self.pools.contains(pool))
     }
 
     fn is_called_like(&self, one: &Listed) -> bool {
@@ -235,12 +278,21 @@ pub(super) fn item(kind: Kind, listed: &Listed) -> Option<Item> {
         .clone()
         .or_else(|| listed.description.clone())
         .unwrap_or_else(|| id.0.clone());
-    Some(Item { kind, id, name })
+    Some(Item {
+        kind,
+        id,
+        name,
+        hourly: None,
+    })
 }
 
 /// Why a load balancer without a service is left alone: nothing says whose it was.
 const SUSPECT: &str = "some cluster's controller made it, and it serves nothing any more: if it was this one's, \
      remove it with `exo compute load-balancer delete`";
+
+/// Why something is left alone that has the cluster's name and not its marker.
+const UNMARKED: &str = "it is called as the cluster's things are, and its marker is gone: somebody has edited its \
+     labels or its description. If it is this cluster's, remove it by hand";
 
 /// Why an image is left alone, and what to do about it.
 const IMAGE_STAYS: &str = "an image serves every cluster, and bills until you remove it with \

@@ -30,15 +30,17 @@ impl Run {
             // The operation goes on whether it could be asked about or not.
             (Purpose::Poll, Ok(_) | Err(_)) => {}
             (Purpose::Look, Ok(reply)) => self.seen(now, target, &reply),
-            (Purpose::Read(index), Err(error))
-                if error.is_denial() && self.can_do_without(target, *index) =>
-            {
-                let nothing = Reply::List(Vec::new());
-                self.wake.gathered.insert((target.clone(), *index), nothing);
+            (Purpose::Read(index), Err(error)) if self.can_do_without(target, *index, &error) => {
+                let place = (target.clone(), *index);
+                self.wake.gathered.insert(place, Err(error));
+            }
+            (Purpose::Look, Err(error)) if error.is_denial() && self.sweeps(target) => {
+                self.unlistable(now, target, &error);
             }
             (Purpose::Look | Purpose::Read(_), Err(error)) => self.not_read(now, target, error),
             (Purpose::Read(index), Ok(reply)) => {
-                self.wake.gathered.insert((target.clone(), *index), reply);
+                let place = (target.clone(), *index);
+                self.wake.gathered.insert(place, Ok(reply));
             }
         }
     }

@@ -30,8 +30,8 @@ pub(super) const SETTLE_MS: u64 = 4_000;
 /// How long a template that is being registered may be in no listing: its disk is fetched first.
 const REGISTERING_MS: u64 = 5 * 60_000;
 
-/// How long after an empty listing of a kind to look once more.
-pub(super) const fn settle_ms(kind: Kind) -> u64 {
+/// How long what was made may be missing in a listing of its kind.
+pub(super) const fn listed_within_ms(kind: Kind) -> u64 {
     match kind {
         Kind::Template => REGISTERING_MS,
         Kind::ApiKey

@@ -1,7 +1,7 @@
 //! What a look shows: of something in doubt, of something awaited, or of a kind that is being removed.
 
 use super::ownership::item;
-use super::schedule::{SETTLE_MS, settle_ms};
+use super::schedule::{SETTLE_MS, listed_within_ms};
 use super::state::{action, created_kind};
 use super::{Event, Fact, Item, Run, Target};
 use crate::exoscale::{CallError, Instance, Kind, Listed, Pool, Reply};
@@ -240,7 +240,7 @@ impl Run {
             self.record(now, found);
             self.done(now, target, None);
         } else {
-            let settle_ms = created_kind(&self.plan, target).map_or(SETTLE_MS, settle_ms);
+            let settle_ms = created_kind(&self.plan, target).map_or(SETTLE_MS, listed_within_ms);
             self.not_done(now, target, now.plus_ms(settle_ms));
         }
     }

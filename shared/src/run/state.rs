@@ -3,8 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
+use super::setbacks::Setbacks;
 use super::task::{IllegalEvent, Phase, TaskState};
-use super::{Check, Entry, Event, Fact, Item, Kept, Leftover, Outcome, Problem, Shred, Target};
+use super::{
+    Check, Entry, Event, Fact, Findings, Item, Kept, Leftover, Outcome, Problem, Proof, Shred,
+    Target, Unknown,
+};
 use crate::bootstrap::Report;
 use crate::exoscale::{CallError, Kind, ResourceId, Retry};
 use crate::plan::{Action, ClusterTag, Plan, StepId};
@@ -37,12 +41,16 @@ pub struct State {
     pub checks: Vec<Check>,
     /// The cluster that an inventory found.
     pub cluster: Option<ClusterTag>,
-    /// What the last inventory or listing found, by kind.
-    pub found: BTreeSet<Item>,
-    /// Everything that was ever found or removed, for the receipt.
-    pub seen: BTreeSet<Item>,
+    /// What inventories and listings found, and what has become of it.
+    pub findings: Findings,
     /// What is left alone.
     pub kept: Vec<Kept>,
+    /// What the last inventory could not list.
+    pub unknown: Vec<Unknown>,
+    /// Runs that may be making something beside the cluster that is being removed.
+    pub beside: BTreeSet<String>,
+    /// What went wrong last with what is tried again.
+    pub setbacks: Setbacks,
     /// Kinds of which a creation was ever in doubt: their listings are not believed at once.
     pub doubted: BTreeSet<Kind>,
     /// Kinds of which a creation was ever intended.
@@ -79,6 +87,7 @@ impl State {
         if let Some(target) = entry.event.target() {
             self.move_task(entry.at, target, &entry.event)?;
         }
+        self.setbacks.note(entry);
         self.seq = entry.seq;
         self.last_at = self.last_at.max(entry.at);
         self.note(plan, entry);
@@ -106,6 +115,16 @@ impl State {
             return Err(IllegalEvent::new(&Phase::Idle { at }, target, event));
         };
         let next = state.after(at, event, target)?;
+        if let (Event::TaskDone { .. }, Some(id)) = (event, &target.item) {
+            // What asked for its removal and was told of the end is sure; what found nothing to remove is, too.
+            let proof = match &state.phase {
+                Phase::Working { operation } if next.detail.is_none() => {
+                    Proof::Operation(operation.clone())
+                }
+                _ => Proof::NotFound,
+            };
+            self.findings.remove(at, id, &proof);
+        }
         self.tasks.insert(target.clone(), next);
         Ok(())
     }
@@ -135,10 +154,14 @@ impl State {
                 cluster,
                 items,
                 kept,
+                unknown,
+                beside,
                 ..
             } => {
                 self.cluster.clone_from(cluster);
                 self.kept.clone_from(kept);
+                self.unknown.clone_from(unknown);
+                self.beside.extend(beside.iter().cloned());
                 self.take_stock(plan, entry.at, items);
             }
             Event::Checked { checks, .. } => self.checks.clone_from(checks),
@@ -170,10 +193,6 @@ impl State {
                 self.asked_until = entry.at;
                 self.wakes_at = *until;
             }
-            Event::TaskDone {
-                target: Target { item: Some(id), .. },
-                ..
-            } => self.found.retain(|item| item.id != *id),
             Event::TaskStarted { .. }
             | Event::Accepted { .. }
             | Event::Found { .. }
@@ -193,10 +212,9 @@ impl State {
     /// A listing names what is to be removed: each item becomes a target of its own. One that was removed before and
     /// is listed again is removed again.
     fn note_listing(&mut self, plan: &Plan, at: Timestamp, target: &Target, items: &[Item]) {
-        self.seen.extend(items.iter().cloned());
-        if let Some(kind) = swept_kind(plan, target) {
-            self.found.retain(|item| item.kind != kind);
-            self.found.extend(items.iter().cloned());
+        match swept_kind(plan, target) {
+            Some(kind) => self.findings.list_kind(at, kind, items),
+            None => self.findings.see(items),
         }
         for item in items {
             let state = self
@@ -210,14 +228,14 @@ impl State {
     }
 
     fn take_stock(&mut self, plan: &Plan, at: Timestamp, items: &[Item]) {
-        self.found = items.iter().cloned().collect();
-        self.seen.extend(items.iter().cloned());
+        let unlisted: Vec<Kind> = self.unknown.iter().map(|unknown| unknown.kind).collect();
+        self.findings.list_all(at, &unlisted, items);
         self.sweep_again(plan, at);
     }
 
     /// What a last look still finds is removed once more.
     fn sweep_again(&mut self, plan: &Plan, at: Timestamp) {
-        let kinds: BTreeSet<Kind> = self.found.iter().map(|item| item.kind).collect();
+        let kinds: BTreeSet<Kind> = self.findings.here().map(|item| item.kind).collect();
         for (target, state) in &mut self.tasks {
             let again = swept_kind(plan, target).is_some_and(|kind| kinds.contains(&kind));
             if again && target.item.is_none() && state.phase == Phase::Done {

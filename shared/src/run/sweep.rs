@@ -2,9 +2,10 @@
 
 use super::ending::Trouble;
 use super::schedule::{self, SETTLE_MS};
+use super::state::swept_kind;
 use super::task::looks_before_absent;
 use super::{Item, Phase, Purpose, Run, Target, TaskState};
-use crate::exoscale::{Call, Class, Kind};
+use crate::exoscale::{Call, CallError, Class, Kind};
 use crate::time::Timestamp;
 
 impl Run {
@@ -37,7 +38,12 @@ impl Run {
                 return self.listed(now, target, known);
             }
             // The cloud controller may have made another one until the moment when its key was revoked.
-            if !unsure && kind != Kind::LoadBalancer {
+            let unlisted = self
+                .state
+                .unknown
+                .iter()
+                .any(|unknown| unknown.kind == kind);
+            if !unsure && !unlisted && kind != Kind::LoadBalancer {
                 return self.done(now, target, None);
             }
         }
@@ -53,6 +59,16 @@ impl Run {
             return self.done(now, target, Some(detail));
         }
         self.list_again(now, target, state, kind);
+    }
+
+    /// Whether a target is the sweep of a kind, and not one of the things that it removes.
+    pub(super) fn sweeps(&self, target: &Target) -> bool {
+        target.item.is_none() && swept_kind(&self.plan, target).is_some()
+    }
+
+    /// A kind that may not be listed keeps nobody from removing the others. The last look says that it is unknown.
+    pub(super) fn unlistable(&mut self, now: Timestamp, target: &Target, error: &CallError) {
+        self.done(now, target, Some(format!("not listed: {error}")));
     }
 
     /// The first listing comes at once; one after an empty one comes when a listing that was behind has caught up.
@@ -80,7 +96,8 @@ impl Run {
 
     /// What a listing showed, and what was made and a listing may not have shown yet.
     fn found_of(&self, kind: Kind) -> Vec<Item> {
-        let found = self.state.found.iter().cloned().chain(self.unlisted());
+        let found = self.state.findings.here().cloned();
+        let found = found.chain(self.unlisted());
         found.filter(|item| item.kind == kind).collect()
     }
 

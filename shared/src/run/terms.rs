@@ -4,11 +4,12 @@ use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
 
+use crate::catalog::Money;
 use crate::exoscale::{Class, Kind, Mender, ResourceId};
 use crate::plan::StepId;
 
 /// A resource of the cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Item {
     /// Its kind.
     pub kind: Kind,
@@ -16,6 +17,25 @@ pub struct Item {
     pub id: ResourceId,
     /// Its name, for people.
     pub name: String,
+    /// What it costs per hour; none where no price is known, which is not the same as free.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hourly: Option<Money>,
+}
+
+impl Item {
+    /// What no two things share.
+    pub fn place(&self) -> (Kind, ResourceId) {
+        (self.kind, self.id.clone())
+    }
+}
+
+/// A kind of which nobody may say whether there is any: it is not counted as none.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unknown {
+    /// The kind.
+    pub kind: Kind,
+    /// Why it could not be listed, in Exoscale's words.
+    pub why: String,
 }
 
 /// A resource that is left alone.
@@ -111,6 +131,9 @@ pub struct Leftover {
     pub why: String,
     /// The command that removes it.
     pub command: String,
+    /// Who can do something about it, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mender: Option<Mender>,
 }
 
 /// How a run ends.

@@ -1,7 +1,8 @@
 //! A journal as prose: what happened, in the order in which it happened.
 
 use super::state::action;
-use super::{Entry, Event, Outcome, Target, Verdict};
+use super::{Entry, Event, Item, Kept, Outcome, Rate, Target, Unknown, Verdict};
+use crate::catalog::Money;
 use crate::exoscale::RulePeer;
 use crate::plan::{Action, Make, Plan, PlanKind};
 use crate::time::Timestamp;
@@ -82,11 +83,12 @@ fn of_task(event: &Event) -> Option<String> {
         Event::Found { .. } => "it is there.".to_owned(),
         Event::NotDone { .. } => "it has not happened.".to_owned(),
         Event::Listed { items, .. } => format!("a listing shows {} of the cluster.", items.len()),
-        Event::Inventory { items, kept, .. } => format!(
-            "{} resources of the cluster, {} left alone.",
-            items.len(),
-            kept.len()
-        ),
+        Event::Inventory {
+            items,
+            kept,
+            unknown,
+            ..
+        } => inventory(items, kept, unknown),
         Event::Checked { checks, .. } => {
             let failed = checks
                 .iter()
@@ -115,6 +117,26 @@ fn of_task(event: &Event) -> Option<String> {
         | Event::Away { .. }
         | Event::Slept { .. } => return None,
     })
+}
+
+/// What there is, what it costs, and what nobody knows.
+fn inventory(items: &[Item], kept: &[Kept], unknown: &[Unknown]) -> String {
+    let (count, left) = (items.len(), kept.len());
+    let Rate { known, unpriced } = Rate::of(items.iter().map(|item| item.hourly));
+    let mut said = format!("{count} resources of the cluster");
+    if known != Money::ZERO {
+        said.push_str(&format!(" for {} an hour", known.rounded(4)));
+    }
+    if unpriced > 0 {
+        said.push_str(&format!(", {unpriced} of them without a known price"));
+    }
+    said.push_str(&format!(", {left} left alone"));
+    let kinds: Vec<&str> = unknown.iter().map(|one| one.kind.plural()).collect();
+    if !kinds.is_empty() {
+        said.push_str(&format!(", nothing known of {}", kinds.join(", ")));
+    }
+    said.push('.');
+    said
 }
 
 /// What an event says about the run as a whole.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::schedule::ALONE_PAUSE_MS;
 use super::{CALLS_AT_ONCE, CallId, Output, Run, Target};
-use crate::exoscale::{Call, Reply};
+use crate::exoscale::{Call, CallError, Reply};
 use crate::office::{Allowance, Met};
 use crate::plan::Make;
 use crate::sabotage::{Bug, has};
@@ -28,7 +28,7 @@ pub(super) struct Wake {
     /// When each target was last asked about.
     pub(super) asked_at: BTreeMap<Target, Timestamp>,
     /// Answers to the reads that are judged together.
-    pub(super) gathered: BTreeMap<(Target, usize), Reply>,
+    pub(super) gathered: BTreeMap<(Target, usize), Result<Reply, CallError>>,
     /// Whether the pause has been recorded.
     pub(super) slept: bool,
     /// The earliest moment at which something is due.

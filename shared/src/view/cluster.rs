@@ -3,42 +3,20 @@
 use super::{ClusterView, MachineView, ResourceView};
 use crate::catalog::Money;
 use crate::pace::Pace;
-use crate::plan::{ClusterRef, PlanKind, StepId};
-use crate::run::{Item, Run};
+use crate::plan::{ClusterRef, StepId};
+use crate::run::Run;
 
 /// A launch knows what its steps made; a removal knows what it found.
 pub(super) fn resources(run: &Run) -> Vec<ResourceView> {
-    let state = run.state();
-    if state.undoing.is_some() || run.plan().kind == PlanKind::Destroy {
-        let left = state.found.iter();
-        return left
-            .map(|item| ResourceView {
-                kind: item.kind,
-                id: item.id.0.clone(),
-                name: item.name.clone(),
-                hourly: Money::ZERO,
-            })
-            .collect();
-    }
-    let made = run.plan().steps.iter().filter_map(|step| {
-        let id = state.ids.get(&step.id)?;
-        let resource = step.resources().next()?;
-        Some(ResourceView {
-            kind: resource.kind(),
-            id: id.0.clone(),
-            name: resource.name().to_owned(),
-            hourly: step.hourly,
-        })
+    let exists = run.existing().into_iter();
+    let shown = exists.map(|item| ResourceView {
+        kind: item.kind,
+        id: item.id.0,
+        name: item.name,
+        hourly: item.hourly.unwrap_or(Money::ZERO),
+        unpriced: item.hourly.is_none(),
     });
-    made.collect()
-}
-
-/// What was found and is no more; only a run that removes a cluster looks for all of it.
-pub(super) fn removed(run: &Run) -> Vec<Item> {
-    let state = run.state();
-    let removes = state.undoing.is_some() || run.plan().kind == PlanKind::Destroy;
-    let gone = state.seen.difference(&state.found).cloned();
-    gone.filter(|_| removes).collect()
+    shown.collect()
 }
 
 pub(super) fn cluster(run: &Run) -> ClusterView {

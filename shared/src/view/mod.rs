@@ -2,7 +2,10 @@
 
 mod cluster;
 mod progress;
+mod removal;
 mod steps;
+
+pub use removal::{RemovedView, RetryView, UnknownView};
 
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +14,7 @@ use crate::catalog::Money;
 use crate::exoscale::{Kind, Mender};
 use crate::pace::Pace;
 use crate::plan::{PlanKind, StepId};
-use crate::run::{Check, Event, Item, Kept, Leftover, Outcome, Problem, Run, Shred, shortfall};
+use crate::run::{Check, Event, Kept, Leftover, Outcome, Problem, Rate, Run, Shred, shortfall};
 use crate::time::Timestamp;
 
 /// A run as a person sees it. Times are wall time.
@@ -55,8 +58,20 @@ pub struct View {
     pub leftovers: Vec<Leftover>,
     /// What was left alone on purpose.
     pub kept: Vec<Kept>,
-    /// Everything that was removed.
-    pub removed: Vec<Item>,
+    /// Everything that was removed, and how that is known.
+    pub removed: Vec<RemovedView>,
+    /// What the key may not list: nobody knows whether there is any.
+    #[serde(default)]
+    pub unknown: Vec<UnknownView>,
+    /// What went wrong and is tried again by itself; while this is empty, nothing is.
+    #[serde(default)]
+    pub retries: Vec<RetryView>,
+    /// What all that exists now costs, what is left alone included.
+    #[serde(default)]
+    pub hourly: Rate,
+    /// What it cost before anything was removed; only where something is.
+    #[serde(default)]
+    pub hourly_before: Option<Rate>,
     /// Whether a certificate for another key can still be had here.
     pub can_certify: bool,
 }
@@ -149,6 +164,9 @@ pub struct ResourceView {
     pub name: String,
     /// What it costs per hour.
     pub hourly: Money,
+    /// Whether no price is known; then it is not free either.
+    #[serde(default)]
+    pub unpriced: bool,
 }
 
 /// The cluster, for a person to use. Nothing in it is secret.
@@ -215,7 +233,11 @@ impl View {
             problem: problem(run),
             leftovers: state.stuck.clone().unwrap_or_default(),
             kept: state.kept.clone(),
-            removed: cluster::removed(run),
+            removed: removal::removed(run, pace),
+            unknown: removal::unknown(run),
+            retries: removal::retries(run, pace),
+            hourly: removal::hourly(run),
+            hourly_before: removal::hourly_before(run),
             can_certify: run.plan().kind == PlanKind::Launch
                 && state.shredded != Some(Shred::All)
                 && state.undoing.is_none()

@@ -2,6 +2,7 @@
 
 mod account;
 mod run;
+mod run_beside;
 mod run_doors;
 mod run_drive;
 mod run_machines;

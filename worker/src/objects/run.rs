@@ -119,6 +119,9 @@ impl RunObject {
                     .await
             }
             (Method::Post, ["share"]) => self.share(&request),
+            (Method::Post, ["called-off"]) => {
+                self.called_off(inner::sent(&mut request).await?).await
+            }
             _ => Err(Failure::not_found()),
         }
     }

@@ -69,6 +69,7 @@ impl RunObject {
         if heard != pace {
             store.set_fact(PACE, &heard)?;
         }
+        self.call_off(&store, &run).await?;
         if run.state().outcome.is_some() || run.state().stuck.is_some() {
             self.release(&store, &run).await?;
         }

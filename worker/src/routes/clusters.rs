@@ -6,12 +6,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::exoscale::{Call, Kind, Reply};
 use shared::link;
-use shared::plan::{ClusterRef, Standing, tag_of};
+use shared::plan::{Also, ClusterRef, Standing, tag_of};
 use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
 use super::given::Given;
-use super::{body, planning};
+use super::{body, planning, removal};
 use crate::answer::{Failure, json as answer_json};
 use crate::exoscale::Door;
 
@@ -23,6 +23,17 @@ struct Wanted {
     /// One of them, in full.
     #[serde(default)]
     cluster: Option<ClusterRef>,
+    /// What a destroy of that one would do.
+    #[serde(default)]
+    removal: Option<WantedRemoval>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WantedRemoval {
+    /// What the destroy would remove only because it is asked to.
+    #[serde(default)]
+    also: Vec<Also>,
 }
 
 pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, Failure> {
@@ -30,9 +41,19 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
         credentials,
         zone,
         cluster,
+        removal,
     } = body::read(&mut request).await?;
     let credentials = credentials.checked(env)?;
+    let zone = cluster.as_ref().map_or(zone, |cluster| cluster.zone);
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials);
+    if let Some(removal) = removal {
+        let cluster = cluster.ok_or_else(|| {
+            let hint = "Send `cluster` with `name` and `zone`, too.";
+            Failure::bad_request("a removal is of one cluster", hint).about("cluster")
+        })?;
+        let removal = removal::inspect(&door, cluster, &removal.also).await?;
+        return answer_json(200, &json!({ "removal": removal }));
+    }
     if let Some(cluster) = cluster {
         let standing = planning::standing(&door, &cluster).await?;
         return answer_json(200, &json!({ "cluster": describe(&standing) }));

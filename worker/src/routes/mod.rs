@@ -7,6 +7,7 @@ mod ceiling;
 mod clusters;
 mod given;
 mod planning;
+mod removal;
 mod runs;
 mod sandbox;
 mod start;

@@ -5,6 +5,7 @@ use serde_json::json;
 use shared::bootstrap::report::REPORT_BYTES_MAX;
 use shared::exoscale::Credentials;
 use shared::pki::AdminPublicKey;
+use shared::plan::is_run_id;
 use shared::run::Command;
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
@@ -86,11 +87,7 @@ pub(super) async fn answer(
 
 /// Whether something is a run's id: 128 bits in base32.
 pub(super) fn check_id(id: &str) -> Result<(), Failure> {
-    let is_one = id.len() == ID_CHARS
-        && id
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'2'..=b'7'));
-    if is_one {
+    if is_run_id(id) {
         return Ok(());
     }
     let hint = "A run's id is 26 characters of a–z and 2–7.";
@@ -200,6 +197,3 @@ async fn forward(
         .fetch_with_request(inner)
         .await?)
 }
-
-/// 128 bits, five to a character.
-const ID_CHARS: usize = 26;
