@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::ending::Trouble;
+use super::preflight::preflight_calls;
 use super::state::action;
-use super::{Event, Phase, Purpose, Run, Target, TaskState};
+use super::{Answer, Event, Phase, Purpose, Run, Target, TaskState};
 use crate::exoscale::{Call, Class, Kind, Listed, Reply};
 use crate::plan::{Action, Gather};
 use crate::time::Timestamp;
@@ -45,21 +46,10 @@ impl Run {
         }
     }
 
-    /// Whether a read may be denied: a key that may not ask about keys may still launch.
-    pub(super) fn can_do_without(&self, target: &Target, index: usize) -> bool {
-        let Some(Action::Gather {
-            gather: Gather::Preflight,
-        }) = action(&self.plan, target)
-        else {
-            return false;
-        };
-        let optional = |call: &Call| {
-            matches!(
-                call,
-                Call::Organization | Call::List(Kind::ApiKey | Kind::Role)
-            )
-        };
-        calls(Gather::Preflight).get(index).is_some_and(optional)
+    /// Whether a denial is an answer like any other: what a key may not read is part of what is judged.
+    pub(super) fn is_preflight(&self, target: &Target) -> bool {
+        let preflight = Gather::Preflight;
+        matches!(action(&self.plan, target), Some(Action::Gather { gather }) if *gather == preflight)
     }
 
     /// Sends what was not asked yet in this wake-up; whether every answer is there.
@@ -87,7 +77,7 @@ impl Run {
         &mut self,
         now: Timestamp,
         target: &Target,
-        replies: Vec<Reply>,
+        replies: Vec<Answer>,
     ) -> Option<usize> {
         let listings = listings(replies);
         let tags = self.tags(&listings);
@@ -154,27 +144,18 @@ impl Run {
 /// The reads of each gathering, in a fixed order.
 pub(super) fn calls(gather: Gather) -> Vec<Call> {
     match gather {
-        Gather::Preflight => vec![
-            Call::Organization,
-            Call::List(Kind::ApiKey),
-            Call::List(Kind::Role),
-            Call::Quotas,
-            Call::InstanceTypes,
-            Call::Templates,
-            Call::OwnTemplates,
-            Call::List(Kind::Instance),
-            Call::List(Kind::InstancePool),
-            Call::List(Kind::PrivateNetwork),
-            Call::List(Kind::SecurityGroup),
-        ],
+        Gather::Preflight => preflight_calls(),
         Gather::Inventory | Gather::Verify => Kind::ALL.into_iter().map(Call::List).collect(),
     }
 }
 
 /// The answers to the reads of an inventory, in the order of [`calls`].
-fn listings(replies: Vec<Reply>) -> Vec<(Kind, Vec<Listed>)> {
-    let listed = replies.into_iter().map(|reply| {
-        if let Reply::List(listed) = reply {
+fn listings(replies: Vec<Answer>) -> Vec<(Kind, Vec<Listed>)> {
+    let listed = replies.into_iter().map(|answer| {
+        let Answer::Told(reply) = answer else {
+            return Vec::new();
+        };
+        if let Reply::List(listed) = *reply {
             listed
         } else {
             Vec::new()

@@ -13,6 +13,7 @@ mod event;
 mod evidence;
 mod gather;
 mod hearing;
+mod least;
 mod making;
 mod ownership;
 mod preflight;
@@ -33,7 +34,9 @@ pub use boundary::{CallId, Command, Input, Output, Product};
 pub use bundle::{Caller, Denied};
 pub use event::{Entry, Event, Target};
 pub use evidence::shortfall;
+pub use least::{Least, RoleToMake, least};
 pub use making::{Workshop, make};
+pub use preflight::{Answer, judge, origin_check, preflight_calls};
 pub use rights::rights;
 pub use schedule::{AUTHORITY_KEPT_MS, CALLS_AT_ONCE, CALLS_PER_WAKE};
 pub use state::State;
@@ -43,7 +46,7 @@ pub use transcript::transcript;
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::exoscale::{Call, Reply};
+use crate::exoscale::Call;
 use crate::plan::{Make, Plan, Step};
 use crate::time::Timestamp;
 
@@ -72,7 +75,7 @@ struct Wake {
     /// When each target was last asked about.
     asked_at: BTreeMap<Target, Timestamp>,
     /// Answers to the reads that are judged together.
-    gathered: BTreeMap<(Target, usize), Reply>,
+    gathered: BTreeMap<(Target, usize), Answer>,
     /// Whether the pause has been recorded.
     slept: bool,
     /// The earliest moment at which something is due.

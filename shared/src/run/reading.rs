@@ -2,7 +2,7 @@
 
 use super::schedule::{SETTLE_MS, backoff_ms};
 use super::state::action;
-use super::{CallId, Event, Output, Phase, Product, Purpose, Run, Target, TaskState};
+use super::{Answer, CallId, Event, Output, Phase, Product, Purpose, Run, Target, TaskState};
 use crate::exoscale::{
     CallError, Kind, Minted, Operation, OperationState, Reply, ResourceId, Retry,
 };
@@ -31,14 +31,15 @@ impl Run {
             (Purpose::Poll, Ok(_) | Err(_)) => {}
             (Purpose::Look, Ok(reply)) => self.seen(now, target, &reply),
             (Purpose::Read(index), Err(error))
-                if error.is_denial() && self.can_do_without(target, *index) =>
+                if error.is_denial() && self.is_preflight(target) =>
             {
-                let nothing = Reply::List(Vec::new());
-                self.wake.gathered.insert((target.clone(), *index), nothing);
+                let denied = Answer::Denied;
+                self.wake.gathered.insert((target.clone(), *index), denied);
             }
             (Purpose::Look | Purpose::Read(_), Err(error)) => self.not_read(now, target, error),
             (Purpose::Read(index), Ok(reply)) => {
-                self.wake.gathered.insert((target.clone(), *index), reply);
+                let told = Answer::Told(Box::new(reply));
+                self.wake.gathered.insert((target.clone(), *index), told);
             }
         }
     }
