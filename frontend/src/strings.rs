@@ -3,12 +3,14 @@
 pub mod fields;
 pub mod inside;
 mod journal_words;
+mod key;
 mod offer;
 mod page;
 mod ready;
 mod run_words;
 mod spec;
 
+pub use key::{key_check, key_roles};
 pub use offer::{bill, compose, firewall, launch, panel, picture, price};
 pub use page::{account, api, app, clusters, parts};
 pub use ready::{cancel, cluster_ready, destroy, kubeconfig, receipt, ssh};
