@@ -17,7 +17,7 @@ test: check build ## Prove everything: lints, Rust, a dry deployment, validators
 	build/python -m pytest -q tests/bootstrap
 	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl && build/python -m pytest -q tests/eject
 	$(MAKE) --no-print-directory sim BUDGET=60
-	for suite in contract live; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
+	for suite in contract live openapi; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 check: setup ## The quick half of test: format, lints, Rust tests
 	cargo fmt --all --check
@@ -32,9 +32,11 @@ bench: build ## Measure what ships
 	@node tools/sizes.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
+bundle: build ## Pack what is built for who has no Rust: build/slipway-<version>.tar.gz
+	@node tools/bundle.mjs
 setup: ## Install what is missing
 	@node tools/setup.mjs
 build: $(page) $(edge) ## Build the page and the Worker
 $(page): $(common) $(shell find frontend) tools/build-page.mjs | setup ; node tools/build-page.mjs
 $(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs | setup ; node tools/build-worker.mjs
-.PHONY: help start test check sim bench torture deploy setup build
+.PHONY: help start test check sim bench torture deploy bundle setup build

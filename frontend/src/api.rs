@@ -11,10 +11,13 @@ pub use wire::{
     RunUpdate, SandboxAccount, Start, Thing, Underway, named,
 };
 
+use std::collections::BTreeMap;
+
 use gloo_net::http::{Method, Request, RequestBuilder, Response};
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Value, json};
-use shared::run::Removal;
+use shared::run::{Check, Removal};
+use shared::spec::Spec;
 
 use crate::clock;
 
@@ -109,6 +112,17 @@ pub async fn retry(
         |credentials| json!({ "credentials": credentials.body() }),
     );
     tell(Method::POST, &address(run, "/retry"), Some(run), &body).await
+}
+
+/// What stands in the way of launching this spec with this key.
+pub async fn preflight(
+    spec: &Spec,
+    credentials: &Credentials,
+    roles: &BTreeMap<String, String>,
+) -> Result<Vec<Check>, ApiError> {
+    let body = json!({ "spec": spec, "credentials": credentials.body(), "roles": roles });
+    let found: wire::Preflight = tell(Method::POST, "/api/preflight", None, &body).await?;
+    Ok(found.checks)
 }
 
 /// The clusters of an account in a zone.

@@ -9,6 +9,8 @@ mod cluster_section;
 mod control_plane_section;
 mod eject_button;
 mod firewall_words;
+mod key_check;
+mod key_roles;
 mod launch_button;
 mod link_notice;
 mod machine_options;

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod compose;
+mod key_check;
 mod launch;
 mod memory;
 mod pools;
@@ -11,6 +12,7 @@ mod tab;
 
 pub use certificate::Certificate;
 pub use compose::{Compose, Opened};
+pub use key_check::{Asked, Checking, check_key, least_now};
 pub use launch::{Launching, Stands, destroy, launch, launch_changed, renew};
 pub use memory::{KnownRun, Memory, Theme};
 pub use preview::Preview;

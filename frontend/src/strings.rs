@@ -3,6 +3,7 @@
 pub mod fields;
 pub mod inside;
 mod journal_words;
+mod key;
 mod offer;
 mod page;
 mod problem_words;
@@ -10,6 +11,7 @@ mod ready;
 mod run_words;
 mod spec;
 
+pub use key::{key_check, key_roles};
 pub use offer::{bill, compose, firewall, launch, panel, picture, price};
 pub use page::{account, api, app, clusters, parts};
 pub use problem_words::problem;

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use shared::exoscale::{
     Call, Class, Create, Credentials, Kind, Mender, Method, Policy, Reply, Request, ResourceId,
 };
-use shared::plan::{Facts, Plan, destroy, given_roles, launch, policies, shut_doors};
-use shared::run::{Event, Outcome, Verdict, rights};
+use shared::plan::{Facts, Plan, given_roles, launch, shut_doors};
+use shared::run::{Event, Least, Outcome, RoleToMake, Verdict, judge, least, origin_check};
 use shared::spec::Spec;
+use shared::time::Timestamp;
 
 use tests::life::{DEFAULT, Harbour, RUN, facts, launch_plan};
 
@@ -66,11 +67,21 @@ fn make_role(harbour: &Harbour, name: &str, policy: Policy) -> ResourceId {
     role.unwrap().id.unwrap()
 }
 
-/// All that a launch and its destroy take.
+/// The least for a spec, given these roles.
+fn least_for(spec: &str, given: &BTreeMap<String, String>) -> Least {
+    least(&Spec::from_json(spec).unwrap(), &facts(RUN), given).unwrap()
+}
+
+fn policy(role: &RoleToMake) -> Policy {
+    serde_json::from_value(role.body["policy"].clone()).unwrap()
+}
+
+/// All that a key needs for a launch and its destroy.
 fn needed(spec: &str) -> BTreeSet<String> {
-    let plan = launch_plan(spec, RUN);
-    let removal = destroy(plan.cluster.clone(), &[], plan.facts.clone());
-    rights(&plan).union(&rights(&removal)).cloned().collect()
+    let policy = policy(&least_for(spec, &BTreeMap::new()).alone);
+    let quoted = policy.services.values().flat_map(|service| &service.rules);
+    let quoted = quoted.flat_map(|rule| rule.expression.split('\'').skip(1).step_by(2));
+    quoted.map(str::to_owned).collect()
 }
 
 pub(super) fn allowing(operations: &BTreeSet<String>) -> Policy {
@@ -97,10 +108,10 @@ fn changes(harbour: &Harbour) -> usize {
 }
 
 #[test]
-fn a_key_that_may_do_just_this_launches_and_destroys() {
-    for spec in [STOCK, THREE] {
+fn a_key_of_exactly_the_role_that_is_offered_launches_and_destroys() {
+    for spec in [STOCK, THREE, DEFAULT] {
         let needed = needed(spec);
-        let mut harbour = with_role(spec, allowing(&needed));
+        let mut harbour = with_role(spec, policy(&least_for(spec, &BTreeMap::new()).alone));
         harbour.live_to(Outcome::Ready);
         let (verdict, detail) = check(&harbour, "rights");
         assert_eq!(verdict, Verdict::Ok, "{detail}");
@@ -108,21 +119,32 @@ fn a_key_that_may_do_just_this_launches_and_destroys() {
         assert!(asked.is_subset(&needed), "{:?}", asked.difference(&needed));
         // The account's first key, and the role.
         harbour.destroy_but(&["first".to_owned(), "launcher".to_owned()]);
+        let asked: BTreeSet<String> = harbour.sea().calls.iter().cloned().collect();
+        assert!(asked.is_subset(&needed), "{:?}", asked.difference(&needed));
     }
 }
 
 #[test]
-fn a_right_that_is_missing_is_named_before_the_first_change() {
+fn each_operation_that_the_role_lacks_is_named_before_the_first_change() {
     let all = needed(STOCK);
-    for operation in [
-        "create-instance-pool",
-        "delete-security-group",
-        "create-api-key",
-    ] {
+    assert!(all.len() > 30, "{all:?}");
+    for operation in &all {
         let mut fewer = all.clone();
-        assert!(fewer.remove(operation), "{operation}");
+        fewer.remove(operation);
         let mut harbour = with_role(STOCK, allowing(&fewer));
-        harbour.live_to(Outcome::Undone);
+        harbour.live_for(30);
+        // Without these nobody can tell what the key may do, or whose it is.
+        match operation.as_str() {
+            "list-api-keys" | "list-iam-roles" => {
+                assert_eq!(check(&harbour, "rights").0, Verdict::Unknown);
+                continue;
+            }
+            "get-organization" => {
+                assert_eq!(check(&harbour, "key").0, Verdict::Warn);
+                continue;
+            }
+            _ => {}
+        }
         let (verdict, detail) = check(&harbour, "rights");
         assert_eq!(verdict, Verdict::Fail);
         assert!(detail.ends_with(&format!(": {operation}")), "{detail}");
@@ -131,6 +153,34 @@ fn a_right_that_is_missing_is_named_before_the_first_change() {
         assert_eq!(problem.class, Some(Class::Unauthorised));
         assert_eq!(problem.mender(), Some(Mender::Administrator));
     }
+}
+
+#[test]
+fn what_only_the_image_takes_is_a_warning() {
+    let mut fewer = needed(DEFAULT);
+    assert!(!needed(STOCK).contains("register-template"));
+    assert!(fewer.remove("register-template"));
+    let mut harbour = with_role(DEFAULT, allowing(&fewer));
+    harbour.live_to(Outcome::Ready);
+    let (verdict, detail) = check(&harbour, "rights");
+    assert_eq!(verdict, Verdict::Warn);
+    assert!(detail.ends_with(": register-template"), "{detail}");
+}
+
+#[test]
+fn a_key_that_may_read_nothing_is_told_what_it_was_refused() {
+    let mut harbour = with_role(STOCK, Policy::allowing(["get-operation"]));
+    harbour.live_for(30);
+    let (verdict, detail) = check(&harbour, "rights");
+    assert_eq!(verdict, Verdict::Fail);
+    assert!(
+        detail.contains("list-instances, list-private-networks"),
+        "{detail}"
+    );
+    for name in ["quota", "name", "zone", "instance-types", "templates"] {
+        assert_eq!(check(&harbour, name).0, Verdict::Unknown, "{name}");
+    }
+    assert_eq!(changes(&harbour), 0);
 }
 
 #[test]
@@ -143,7 +193,7 @@ fn a_role_that_cannot_be_read_is_no_reason_to_stop() {
     let mut harbour = with_role(STOCK, allowing(&blind));
     harbour.live_to(Outcome::Ready);
     assert_eq!(check(&harbour, "rights").0, Verdict::Unknown);
-    assert_eq!(check(&harbour, "key").0, Verdict::Ok);
+    assert_eq!(check(&harbour, "key").0, Verdict::Warn);
 }
 
 /// How many more instances the account may have.
@@ -223,41 +273,97 @@ fn a_load_balancer_that_serves_nothing_is_named_and_left() {
 #[test]
 fn a_key_that_makes_no_roles_launches_with_those_that_an_administrator_made() {
     let mut harbour = Harbour::open(launch_plan(STOCK, RUN), Preset::Calm, 1);
-    let given: BTreeMap<String, String> = policies()
-        .into_iter()
-        .filter(|(name, _)| *name != "csi")
-        .map(|(name, policy)| (name.to_owned(), make_role(&harbour, name, policy).0))
+    let beforehand = least_for(STOCK, &BTreeMap::new()).beforehand;
+    let given: BTreeMap<String, String> = beforehand
+        .iter()
+        .map(|role| {
+            let id = make_role(&harbour, &role.purpose, policy(role));
+            (role.purpose.clone(), id.0)
+        })
         .collect();
     let spec = Spec::from_json(STOCK).unwrap();
     let roles = given_roles(&spec, &given).unwrap();
-    let plan = launch(
-        &spec,
-        Facts {
-            roles,
-            ..facts(RUN)
-        },
-    );
-    let removal = destroy(plan.cluster.clone(), &[], plan.facts.clone());
-    let mut needed: BTreeSet<String> = rights(&plan);
+    let facts = Facts {
+        roles,
+        ..facts(RUN)
+    };
+    let launcher = policy(&least_for(STOCK, &given).launcher);
     for operation in [
         "create-iam-role",
         "delete-iam-role",
         "update-iam-role-policy",
     ] {
-        assert!(!needed.contains(operation), "{operation}");
+        assert_eq!(launcher.allows(operation), Some(false), "{operation}");
     }
-    needed.extend(
-        rights(&removal)
-            .into_iter()
-            .filter(|operation| operation != "delete-iam-role"),
-    );
-    with_key(&mut harbour, allowing(&needed), plan);
+    with_key(&mut harbour, launcher, launch(&spec, facts));
+    // It mints keys for these roles and for no other.
+    let owner = Create::ApiKey {
+        name: "more".to_owned(),
+        role: make_role_with_first_key(&harbour),
+    };
+    let refused = harbour.sea_mut().ask(&Call::Create(Box::new(owner)));
+    assert!(refused.unwrap_err().is_denial());
     harbour.live_to(Outcome::Ready);
     assert_eq!(check(&harbour, "rights").0, Verdict::Ok);
     let mut left: Vec<String> = given.into_keys().collect();
     left.extend(["first".to_owned(), "launcher".to_owned()]);
     left.sort();
     harbour.destroy_but(&left);
+}
+
+/// The role that the key itself has.
+fn make_role_with_first_key(harbour: &Harbour) -> ResourceId {
+    let Reply::List(roles) = harbour.sea_mut().ask(&Call::List(Kind::Role)).unwrap() else {
+        panic!("no roles")
+    };
+    let mut roles = roles.into_iter();
+    let own = roles.find(|one| one.name.as_deref() == Some("launcher"));
+    own.unwrap().id.unwrap()
+}
+
+#[test]
+fn the_doors_are_judged_by_where_the_person_is() {
+    let judged = |api: Value, ssh: Value, caller: &[&str]| {
+        let spec =
+            json!({ "name": "demo", "zone": "ch-dk-2", "access": { "api": api, "ssh": ssh } });
+        let facts = Facts {
+            caller: caller.iter().map(|net| net.parse().unwrap()).collect(),
+            ..facts(RUN)
+        };
+        let plan = launch(&Spec::from_json(&spec.to_string()).unwrap(), facts);
+        let checks = judge(&plan, Vec::new(), Timestamp::from_millis(0));
+        let access = checks
+            .into_iter()
+            .find(|check| check.name == "access")
+            .unwrap();
+        (access.verdict, access.detail)
+    };
+    let (old, new) = ("198.51.100.7/32", "2001:db8::7/128");
+    let (verdict, _) = judged(json!(["caller"]), json!(["caller"]), &[old]);
+    assert_eq!(verdict, Verdict::Ok);
+    let (verdict, _) = judged(json!(["198.51.100.0/24"]), json!([]), &[old]);
+    assert_eq!(verdict, Verdict::Ok);
+    let (verdict, detail) = judged(json!(["203.0.113.0/24"]), json!(["caller"]), &[old]);
+    assert_eq!(verdict, Verdict::Warn);
+    assert!(detail.ends_with("may reach the API"), "{detail}");
+    let (verdict, detail) = judged(json!(["caller", "203.0.113.0/24"]), json!(["::/0"]), &[new]);
+    assert_eq!(verdict, Verdict::Warn);
+    assert!(
+        detail.contains("IPv6") && detail.ends_with("the API and SSH cannot be reached"),
+        "{detail}"
+    );
+    let (verdict, _) = judged(json!(["caller"]), json!(["caller"]), &[new]);
+    assert_eq!(verdict, Verdict::Fail);
+    let (verdict, _) = judged(json!(["203.0.113.0/24"]), json!(["caller"]), &[]);
+    assert_eq!(verdict, Verdict::Unknown);
+}
+
+#[test]
+fn machines_of_a_real_account_must_reach_the_launcher() {
+    let verdict = |local, pretend| origin_check("https://slipway.example", local, pretend).verdict;
+    assert_eq!(verdict(true, false), Verdict::Fail);
+    assert_eq!(verdict(false, false), Verdict::Ok);
+    assert_eq!(verdict(true, true), Verdict::Ok);
 }
 
 #[test]

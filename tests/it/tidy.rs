@@ -279,9 +279,9 @@ fn what_is_said_about_security_names_what_exists() {
 #[test]
 fn the_makefile_stays_small() {
     let makefile = fs::read_to_string(root().join("Makefile")).expect("there is a Makefile");
-    assert!(makefile.lines().count() <= 40, "logic belongs into tools/");
+    assert!(makefile.lines().count() <= 44, "logic belongs into tools/");
     let commands = makefile
         .lines()
         .filter(|line| line.contains(": ") && line.contains("## "));
-    assert!(commands.count() <= 10, "ten commands are enough");
+    assert!(commands.count() <= 12, "a dozen commands is enough");
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::catalog::{Minor, Prices};
 use shared::plan::Facts;
+use shared::run::Check;
 use shared::secret::Secret;
 use shared::spec::Spec;
 use shared::time::Timestamp;
@@ -175,6 +176,7 @@ pub enum Start<'a> {
         credentials: &'a Credentials,
         admin_public_key: &'a str,
         plan_hash: &'a str,
+        roles: &'a BTreeMap<String, String>,
     },
     /// From a cluster to nothing.
     Destroy {
@@ -201,9 +203,10 @@ impl Start<'_> {
                 credentials,
                 admin_public_key,
                 plan_hash,
+                roles,
             } => json!({
                 "kind": "launch", "spec": spec, "credentials": credentials.body(),
-                "adminPublicKey": admin_public_key, "planHash": plan_hash,
+                "adminPublicKey": admin_public_key, "planHash": plan_hash, "roles": roles,
             }),
             Self::Destroy {
                 name,
@@ -298,6 +301,11 @@ impl FoundCluster {
 #[derive(Deserialize)]
 pub(super) struct Inspected {
     pub(super) removal: shared::run::Removal,
+}
+
+#[derive(Deserialize)]
+pub(super) struct Preflight {
+    pub(super) checks: Vec<Check>,
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ pub fn Footer() -> impl IntoView {
                 <p>{t::NAME}" "<span class="mono">{env!("CARGO_PKG_VERSION")}</span></p>
                 <p>{t::LICENCE}</p>
                 <p>
+                    <a href=t::DOCS_API>{t::DOCS_API_NAME}</a>" · "
                     <a href=t::DOCS_EXOSCALE rel="noreferrer">{t::DOCS_EXOSCALE_NAME}</a>" · "
                     <a href=t::DOCS_KUBERNETES rel="noreferrer">{t::DOCS_KUBERNETES_NAME}</a>
                 </p>

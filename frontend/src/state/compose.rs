@@ -1,6 +1,6 @@
 //! The spec in the making: what a person typed, what is wrong with it, and what it would become.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -9,7 +9,7 @@ use shared::catalog::{Currency, Prices};
 use shared::link;
 use shared::spec::{Difference, Draft, Problem, Spec};
 
-use super::{Launching, Preview, Tab};
+use super::{AccountChoice, Launching, Preview, Tab};
 use crate::api::{Caller, Catalog, RunLink};
 use crate::crypto::{self, AdminKey, SshKey};
 use crate::{browser, clock};
@@ -63,7 +63,11 @@ impl Compose {
                 let name = spec.as_ref()?.name();
                 Some(key.as_ref()?.public_line(&ssh_comment(name.as_str())))
             });
-            let fresh = spec.map(|spec| Preview::of(&spec, line, &run.get().id, &catalog));
+            // Read here, so that the plan follows them.
+            let own = tab.choice.get() == AccountChoice::Exoscale;
+            let roles = tab.roles.get();
+            let given = if own { roles } else { BTreeMap::new() };
+            let fresh = spec.map(|spec| Preview::of(&spec, line, &run.get().id, &catalog, &given));
             fresh.or_else(|| before.cloned().flatten())
         });
         let compose = Self {
@@ -215,7 +219,7 @@ fn offline_catalog() -> Catalog {
     Catalog {
         origin: browser::origin(),
         caller: Caller::Unknown,
-        kubernetes: std::collections::BTreeMap::new(),
+        kubernetes: BTreeMap::new(),
         prices: Prices::bundled(Currency::default()),
         sandbox: true,
     }

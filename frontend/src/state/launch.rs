@@ -63,6 +63,7 @@ async fn send(tab: Tab, compose: Compose, plan: &Plan) {
         credentials: &account,
         admin_public_key: &admin.public,
         plan_hash: &plan.digest(),
+        roles: &tab.given_roles(),
     };
     if let Err(error) = api::start(&run, &start).await {
         let new = if error.is("plan_changed") {

@@ -1,7 +1,9 @@
 //! What would happen: a valid spec, its plan with the facts that are known, and its price.
 
+use std::collections::BTreeMap;
+
 use shared::catalog::{Band, band};
-use shared::plan::{Plan, critical_path_ms, launch};
+use shared::plan::{Facts, Plan, critical_path_ms, given_roles, launch};
 use shared::spec::{Draft, Spec};
 
 use crate::api::Catalog;
@@ -28,9 +30,20 @@ impl PartialEq for Preview {
 
 impl Preview {
     /// Plans a spec with what the launcher has said, which is enough to launch.
-    pub fn of(spec: &Spec, ssh_line: Option<String>, run: &str, catalog: &Catalog) -> Self {
+    pub fn of(
+        spec: &Spec,
+        ssh_line: Option<String>,
+        run: &str,
+        catalog: &Catalog,
+        given: &BTreeMap<String, String>,
+    ) -> Self {
         let spec = with_ssh_key(spec, ssh_line);
-        let plan = launch(&spec, catalog.facts(run, spec.kubernetes()));
+        let facts = Facts {
+            // Those that are incomplete are the launcher's to refuse.
+            roles: given_roles(&spec, given).unwrap_or_default(),
+            ..catalog.facts(run, spec.kubernetes())
+        };
+        let plan = launch(&spec, facts);
         Self {
             digest: plan.digest(),
             band: band(&spec, &catalog.prices),

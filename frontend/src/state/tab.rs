@@ -74,6 +74,8 @@ pub struct Tab {
     pub key: RwSignal<String>,
     /// Its secret: in memory and nowhere else.
     pub secret: RwSignal<Secret<String>>,
+    /// Roles that an administrator made beforehand, by the names of their keys; none if the key makes them itself.
+    pub roles: RwSignal<BTreeMap<String, String>>,
     /// The keys of each run that were born here.
     pub keys: RwSignal<BTreeMap<String, RunKeys>>,
     /// The runs of this tab, the newest first.
@@ -93,6 +95,7 @@ impl Tab {
             speed: RwSignal::new(SPEED_DEFAULT),
             key: RwSignal::default(),
             secret: RwSignal::new(Secret::default()),
+            roles: RwSignal::default(),
             keys: RwSignal::default(),
             runs: RwSignal::new(Memory::runs()),
         };
@@ -154,6 +157,15 @@ impl Tab {
             credentials: Credentials { key, secret },
             sandbox: false,
         })
+    }
+
+    /// The roles that go with the person's own key; a pretend account opened by this tab has none.
+    pub fn given_roles(self) -> BTreeMap<String, String> {
+        if self.choice.get_untracked() == AccountChoice::Exoscale {
+            self.roles.get_untracked()
+        } else {
+            BTreeMap::new()
+        }
     }
 
     /// The pretend account of this tab, opened now if there is none that fits.

@@ -15,6 +15,8 @@ pub mod app {
     pub const RUN: &str = "Run";
     pub const CLUSTERS: &str = "Clusters";
     pub const THEME: &str = "Theme";
+    pub const DOCS_API: &str = "/api/openapi.json";
+    pub const DOCS_API_NAME: &str = "API (OpenAPI)";
     pub const LICENCE: &str = "MIT licence";
     pub const DOCS_EXOSCALE: &str = "https://community.exoscale.com/documentation/";
     pub const DOCS_EXOSCALE_NAME: &str = "Exoscale docs";

@@ -62,7 +62,7 @@ impl Policy {
                 expression,
             });
             let rules = ServicePolicy {
-                kind: "rules".to_owned(),
+                kind: RULES.to_owned(),
                 rules: rules.collect(),
             };
             (service.to_owned(), rules)
@@ -73,16 +73,38 @@ impl Policy {
         }
     }
 
+    /// The same, and one operation more, only where a parameter of its has one of these values.
+    #[must_use]
+    pub fn and_with(mut self, operation: &str, parameter: &str, values: &[&str]) -> Self {
+        let values = one_of(&format!("parameters.{parameter}"), values.iter().copied());
+        let rule = PolicyRule {
+            action: ALLOW.to_owned(),
+            expression: format!("operation == '{operation}' && {values}"),
+        };
+        let service = self.services.entry(service(operation).to_owned());
+        let none = || ServicePolicy {
+            kind: RULES.to_owned(),
+            rules: Vec::new(),
+        };
+        service.or_insert_with(none).rules.push(rule);
+        self
+    }
+
     /// Whether it allows an operation; nothing where that hangs on more than the operation's name.
     pub fn allows(&self, operation: &str) -> Option<bool> {
+        self.allows_with(operation, &[])
+    }
+
+    /// Whether it allows an operation with these parameters, by their names in rules; nothing where it hangs on more.
+    pub fn allows_with(&self, operation: &str, parameters: &[(&str, &str)]) -> Option<bool> {
         let Some(service) = self.services.get(service(operation)) else {
             return Some(self.default_service_strategy == ALLOW);
         };
-        if service.kind != "rules" {
+        if service.kind != RULES {
             return Some(service.kind == ALLOW);
         }
         for rule in &service.rules {
-            if holds(&rule.expression, operation)? {
+            if holds(&rule.expression, operation, parameters)? {
                 return Some(rule.action == ALLOW);
             }
         }
@@ -91,6 +113,7 @@ impl Policy {
 }
 
 const ALLOW: &str = "allow";
+const RULES: &str = "rules";
 const COMPUTE: &str = "compute";
 
 /// The service whose rules an operation falls under.
@@ -109,15 +132,38 @@ pub(crate) fn one_of<'a>(what: &str, values: impl Iterator<Item = &'a str>) -> S
     format!("{what} in [{}]", quoted.join(", "))
 }
 
-/// Whether a rule is about an operation, for the forms of CEL that say no more than that.
-fn holds(expression: &str, operation: &str) -> Option<bool> {
-    let expression = expression.trim();
-    if expression == "true" {
+/// Whether a rule is about an operation, for the forms of CEL that look at no more than its name and parameters.
+fn holds(expression: &str, operation: &str, parameters: &[(&str, &str)]) -> Option<bool> {
+    // What may hold in more ways than one is left to Exoscale.
+    if expression.contains(['|', '?', '!', '(']) {
+        return None;
+    }
+    let mut known = true;
+    for term in expression.split("&&") {
+        match term_holds(term.trim(), operation, parameters) {
+            Some(false) => return Some(false),
+            Some(true) => {}
+            None => known = false,
+        }
+    }
+    known.then_some(true)
+}
+
+/// `true`, `operation == 'one'`, `parameters.id in ['one', 'another']`
+fn term_holds(term: &str, operation: &str, parameters: &[(&str, &str)]) -> Option<bool> {
+    if term == "true" {
         return Some(true);
     }
-    let rest = expression.strip_prefix("operation")?.trim_start();
+    let end = term.find([' ', '=', '['])?;
+    let (what, rest) = (term.get(..end)?, term.get(end..)?.trim_start());
+    let value = if what == "operation" {
+        operation
+    } else {
+        let name = what.strip_prefix("parameters.")?;
+        parameters.iter().find(|(one, _)| *one == name)?.1
+    };
     if let Some(one) = rest.strip_prefix("==") {
-        return Some(quoted(one)? == operation);
+        return Some(quoted(one)? == value);
     }
     let list = rest
         .strip_prefix("in")?
@@ -125,7 +171,7 @@ fn holds(expression: &str, operation: &str) -> Option<bool> {
         .strip_prefix('[')?
         .strip_suffix(']')?;
     let names: Option<Vec<&str>> = list.split(',').map(quoted).collect();
-    Some(names?.contains(&operation))
+    Some(names?.contains(&value))
 }
 
 fn quoted(word: &str) -> Option<&str> {
@@ -176,7 +222,9 @@ mod tests {
     fn what_hangs_on_more_than_the_name_is_not_known() {
         for expression in [
             "zone == 'ch-dk-2'",
-            "operation == 'a' && zone == 'b'",
+            "operation == 'get-instance' && zone == 'b'",
+            "operation == 'get-instance' && parameters.id == 'one'",
+            "operation == 'get-instance' || operation == 'get-zone'",
             "operation in ['a'] || true",
             "",
             "operation",
@@ -194,5 +242,21 @@ mod tests {
         assert_eq!(policy.allows("create-api-key"), Some(true));
         assert_eq!(policy.allows("delete-api-key"), Some(false));
         assert_eq!(policy.allows("create-instance"), Some(false));
+    }
+
+    #[test]
+    fn a_rule_that_looks_at_a_parameter_is_judged_by_what_is_asked() {
+        let policy = Policy::allowing(["get-instance", "list-api-keys"]).and_with(
+            "create-api-key",
+            "role_id",
+            &["one", "two"],
+        );
+        let minting = |role| policy.allows_with("create-api-key", &[("role_id", role)]);
+        assert_eq!(minting("one"), Some(true));
+        assert_eq!(minting("three"), Some(false));
+        assert_eq!(policy.allows("create-api-key"), None);
+        // Whatever the parameter is, the rule is about another operation.
+        assert_eq!(policy.allows("delete-api-key"), Some(false));
+        assert_eq!(policy.allows("list-api-keys"), Some(true));
     }
 }

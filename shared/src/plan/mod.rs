@@ -37,8 +37,10 @@ pub use names::{
 pub use renew::renew;
 pub use resize::resize;
 pub use resource::{InstancePlan, PoolPlan, Resource};
+pub(crate) use roles::key_names;
 pub(crate) use roles::rotation_policy;
 pub use roles::{given_roles, policies};
+pub(crate) use rules::networks;
 pub use rules::shut_doors;
 pub use standing::{NotStanding, Standing, StandingPool, Survey};
 

@@ -65,6 +65,11 @@ pub fn given_roles(
     Ok(steps.collect())
 }
 
+/// The names of the keys that a cluster of this spec needs, each with who uses it.
+pub(crate) fn key_names(spec: &Spec) -> impl Iterator<Item = (&'static str, &'static str)> {
+    keys(spec).map(|key| (key.name, key.title))
+}
+
 /// Every key that a cluster of this spec needs.
 pub(super) fn keys(spec: &Spec) -> impl Iterator<Item = &'static InClusterKey> {
     let csi = spec.addons().csi.then_some(&CSI);

@@ -76,7 +76,7 @@ pub fn shut_doors(access: &Access, facts: &Facts) -> Option<Problem> {
 }
 
 /// The networks that a list of sources stands for, without repetition.
-fn networks(sources: &[Source], facts: &Facts) -> Vec<IpNet> {
+pub(crate) fn networks(sources: &[Source], facts: &Facts) -> Vec<IpNet> {
     let mut nets: Vec<IpNet> = sources
         .iter()
         .flat_map(|source| match source {

@@ -1,10 +1,11 @@
 //! Reads several things at once and judges them together: before a launch, and before and after a removal.
 
 use super::ending::Trouble;
+use super::preflight::preflight_calls;
 use super::state::action;
 use super::stock::{self, Answer, Listings};
 use super::{Event, Fact, Phase, Purpose, Run, Target, TaskState};
-use crate::exoscale::{Call, CallError, Class, Kind, Reply, ResourceId};
+use crate::exoscale::{Call, CallError, Class, Kind, ResourceId};
 use crate::plan::{Action, Gather};
 use crate::time::Timestamp;
 
@@ -34,7 +35,10 @@ impl Run {
         let answers = self.answers(target);
         self.wake.gathered.retain(|(of, _), _| of != target);
         match gather {
-            Gather::Preflight => self.judge_preflight(now, target, answered(answers)),
+            Gather::Preflight => {
+                let answers = answers.into_iter().map(Into::into).collect();
+                self.judge_preflight(now, target, answers);
+            }
             Gather::Inventory => {
                 if self.take_stock(now, target, &Listings::read(answers, &instances)) {
                     let left = self.state.findings.here().count();
@@ -70,19 +74,10 @@ impl Run {
     /// Whether the answer to a read may be missing for good.
     pub(super) fn can_do_without(&self, target: &Target, index: usize, error: &CallError) -> bool {
         match action(&self.plan, target) {
-            // A key that may not ask about keys may still launch.
+            // What a key may not read is part of what is judged.
             Some(Action::Gather {
                 gather: Gather::Preflight,
-            }) => {
-                let optional = |call: &Call| {
-                    matches!(
-                        call,
-                        Call::Organization | Call::List(Kind::ApiKey | Kind::Role)
-                    )
-                };
-                let mut calls = calls(Gather::Preflight).into_iter();
-                error.is_denial() && calls.nth(index).is_some_and(|call| optional(&call))
-            }
+            }) => error.is_denial(),
             Some(Action::Gather {
                 gather: Gather::Inventory | Gather::Verify,
             }) => stock::can_do_without(index, error),
@@ -199,30 +194,9 @@ impl Run {
 /// The reads of each gathering, in a fixed order.
 pub(super) fn calls(gather: Gather) -> Vec<Call> {
     match gather {
-        Gather::Preflight => vec![
-            Call::Organization,
-            Call::List(Kind::ApiKey),
-            Call::List(Kind::Role),
-            Call::Quotas,
-            Call::InstanceTypes,
-            Call::Templates,
-            Call::OwnTemplates,
-            Call::List(Kind::Instance),
-            Call::List(Kind::InstancePool),
-            Call::List(Kind::PrivateNetwork),
-            Call::List(Kind::SecurityGroup),
-        ],
+        Gather::Preflight => preflight_calls(),
         Gather::Inventory | Gather::Verify => stock::calls(),
     }
-}
-
-/// What a launch can do without counts as nothing.
-fn answered(answers: Vec<Answer>) -> Vec<Reply> {
-    let nothing = |_| Reply::List(Vec::new());
-    let answers = answers.into_iter();
-    answers
-        .map(|answer| answer.unwrap_or_else(nothing))
-        .collect()
 }
 
 /// What comes back more often than this is being recreated by something.

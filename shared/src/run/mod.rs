@@ -16,6 +16,7 @@ mod findings;
 mod gather;
 mod hearing;
 mod inspection;
+mod least;
 mod making;
 mod ownership;
 mod preflight;
@@ -42,7 +43,9 @@ pub use event::{Entry, Event, Target};
 pub use evidence::shortfall;
 pub use findings::{Findings, Gone, Proof};
 pub use inspection::{Inspection, NotRemovable, Removal};
+pub use least::{Least, RoleToMake, least};
 pub use making::{Workshop, make};
+pub use preflight::{Answer, judge, origin_check, preflight_calls};
 pub use rights::rights;
 pub use schedule::{AUTHORITY_KEPT_MS, CALLS_ALONE, CALLS_AT_ONCE, CALLS_PER_WAKE};
 pub use setbacks::{Setback, Setbacks};
@@ -54,7 +57,7 @@ pub use worth::Rate;
 
 use std::collections::VecDeque;
 
-use crate::office::{Allowance, Answer};
+use crate::office::{self, Allowance};
 use crate::plan::{Plan, Step};
 use crate::time::Timestamp;
 use wake::{Purpose, Wake};
@@ -92,7 +95,7 @@ impl Run {
             Input::Command(command) => self.command(now, command),
             Input::Reply { call, result } => {
                 if let Some((target, purpose)) = self.wake.in_flight.remove(&call) {
-                    self.wake.met.answers.extend(Answer::of(&result));
+                    self.wake.met.answers.extend(office::Answer::of(&result));
                     self.wake.asked_at.insert(target.clone(), now);
                     self.read_reply(now, &target, &purpose, result);
                 }

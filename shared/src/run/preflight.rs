@@ -1,26 +1,80 @@
-//! Whether a launch can succeed, as far as can be known before the first change.
+//! Whether a launch can succeed, as far as can be known before the first change. A run asks it of itself as its first
+//! step, and anybody may ask it of a key and a spec: what is read and how it is judged is the same.
 
+mod doors;
+mod held;
+mod room;
 mod seen;
 
-use self::seen::{Seen, changes, machines, missing, offered};
+pub use self::doors::origin_check;
+use self::held::held;
+use self::seen::{Seen, missing, offered};
 use super::ending::Trouble;
-use super::{Check, Event, Fact, Run, Target, Verdict, rights};
-use crate::exoscale::{Class, Kind, Policy, Reply};
-use crate::plan::{PlanKind, tag_of};
+use super::{Check, Event, Fact, Run, Target, Verdict};
+use crate::exoscale::{Call, CallError, Class, Kind, Reply};
+use crate::plan::{Plan, PlanKind};
 use crate::time::Timestamp;
 
+/// What came of one read.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// What was asked for.
+    Told(Box<Reply>),
+    /// The key may not ask.
+    Denied,
+    /// Nothing that could be used.
+    Silent,
+}
+
+impl From<Result<Reply, CallError>> for Answer {
+    fn from(result: Result<Reply, CallError>) -> Self {
+        match result {
+            Ok(reply) => Self::Told(Box::new(reply)),
+            Err(error) if error.is_denial() => Self::Denied,
+            Err(_) => Self::Silent,
+        }
+    }
+}
+
+/// What is read, in a fixed order. Nothing of it changes anything.
+pub fn preflight_calls() -> Vec<Call> {
+    vec![
+        Call::Organization,
+        Call::List(Kind::ApiKey),
+        Call::List(Kind::Role),
+        Call::Quotas,
+        Call::InstanceTypes,
+        Call::Templates,
+        Call::OwnTemplates,
+        Call::List(Kind::Instance),
+        Call::List(Kind::InstancePool),
+        Call::List(Kind::PrivateNetwork),
+        Call::List(Kind::SecurityGroup),
+    ]
+}
+
+/// What the answers to [`preflight_calls`] say of a plan.
+pub fn judge(plan: &Plan, answers: Vec<Answer>, now: Timestamp) -> Vec<Check> {
+    Seen::from(answers).checks(plan, now)
+}
+
 impl Run {
-    pub(super) fn judge_preflight(&mut self, now: Timestamp, target: &Target, replies: Vec<Reply>) {
-        let seen = Seen::from(replies);
-        for (name, id) in offered(seen.wanted_types(self)) {
+    pub(super) fn judge_preflight(
+        &mut self,
+        now: Timestamp,
+        target: &Target,
+        answers: Vec<Answer>,
+    ) {
+        let seen = Seen::from(answers);
+        for (name, id) in offered(seen.wanted_types(&self.plan)) {
             let fact = Fact::InstanceType { name, id };
             self.record(now, Event::Learned { fact });
         }
-        for (name, id) in offered(seen.wanted_templates(self, now)) {
+        for (name, id) in offered(seen.wanted_templates(&self.plan, now)) {
             let fact = Fact::Template { name, id };
             self.record(now, Event::Learned { fact });
         }
-        let checks = seen.checks(self, now);
+        let checks = seen.checks(&self.plan, now);
         let failed = checks
             .iter()
             .find(|check| check.verdict == Verdict::Fail)
@@ -48,134 +102,58 @@ impl Run {
 }
 
 impl Seen {
-    fn checks(&self, run: &Run, now: Timestamp) -> Vec<Check> {
-        let whose = self.organization.as_ref().map_or_else(
-            || "the key works, and may not say whose it is".to_owned(),
-            |name| format!("the key works in the organisation {name}"),
-        );
-        let mut checks = vec![
-            ok("key", whose),
-            role_allows(run, self.policy(run).as_ref()),
-        ];
-        let most: i64 = machines(run)
-            .map(|machine| machine.most)
-            .chain(changes(run).map(|(_, more)| more))
-            .chain(self.bakes_beside(run, now).then_some(1))
-            .sum();
-        checks.push(self.quota(
-            "instance",
-            most,
-            "Ask Exoscale for a higher quota, or lower the pools' maximum.",
-        ));
-        if run.plan.kind == PlanKind::Launch {
-            let hint = "Remove a private network that is no longer used.";
-            checks.push(self.quota("private-network", 1, hint));
-        }
+    fn checks(&self, plan: &Plan, now: Timestamp) -> Vec<Check> {
+        let mut checks = vec![self.key(), held(self, plan), self.zone(plan)];
+        checks.extend(self.room(plan, now));
         checks.push(available(
             "instance-types",
-            &missing(self.wanted_types(run)),
+            self.wanted_types(plan).map(missing),
             "Choose another type or zone, or ask Exoscale to authorise it.",
         ));
         checks.push(available(
             "templates",
-            &missing(self.wanted_templates(run, now)),
+            self.wanted_templates(plan, now).map(missing),
             "Choose another image or zone.",
         ));
-        if run.plan.kind == PlanKind::Launch {
-            checks.push(self.name_is_free(run));
+        if plan.kind == PlanKind::Launch {
+            checks.push(self.name_is_free(plan));
+            checks.extend(doors::access(plan));
         }
         checks
     }
 
-    fn quota(&self, resource: &str, wanted: i64, hint: &str) -> Check {
-        let Some(quota) = self.quotas.iter().find(|quota| quota.resource == resource) else {
-            return Check {
-                verdict: Verdict::Unknown,
-                ..ok("quota", format!("no quota is published for {resource}"))
-            };
+    /// Whose it is: clusters are leased by organisation, so that two keys cannot work on the same one at once.
+    fn key(&self) -> Check {
+        let Some(organization) = &self.organization else {
+            let why = "the key works, and may not say whose it is".to_owned();
+            let hint = "Let its role do `get-organization`, or see that nobody works on this cluster with another key.";
+            return check("key", Verdict::Warn, why, hint);
         };
-        let free = quota.limit.saturating_sub(quota.usage);
-        if quota.limit < 0 || wanted <= free {
-            return ok("quota", format!("{resource}: at most {wanted} are needed"));
-        }
-        let detail = format!(
-            "the quota allows {free} more of {resource} ({} of {} are used), and this cluster may grow to {wanted}",
-            quota.usage, quota.limit
-        );
-        Check {
-            name: "quota".to_owned(),
-            verdict: Verdict::Fail,
-            detail,
-            hint: hint.to_owned(),
-        }
-    }
-
-    fn name_is_free(&self, run: &Run) -> Check {
-        let own = run.plan.cluster.tag();
-        let kinds = [Kind::Instance, Kind::SecurityGroup];
-        let tags = self
-            .listed
-            .iter()
-            .flat_map(|one| kinds.iter().filter_map(|kind| tag_of(*kind, one)));
-        let taken = tags
-            .filter(|tag| Some(tag) != own.as_ref())
-            .find(|tag| tag.name == run.plan.cluster.name);
-        taken.map_or_else(
-            || {
-                ok(
-                    "name",
-                    format!("no other cluster is called {}", run.plan.cluster.name),
-                )
-            },
-            |tag| Check {
-                name: "name".to_owned(),
-                verdict: Verdict::Fail,
-                detail: format!("there is already a cluster called {} ({tag})", tag.name),
-                hint: "Choose another name, or destroy that cluster first.".to_owned(),
-            },
+        ok(
+            "key",
+            format!("the key works in the organisation {organization}"),
         )
     }
-}
 
-/// Whether the key's role allows all that the plan takes.
-fn role_allows(run: &Run, policy: Option<&Policy>) -> Check {
-    let unknown = |detail: &str| Check {
-        verdict: Verdict::Unknown,
-        ..ok("rights", detail.to_owned())
-    };
-    let Some(policy) = policy else {
-        return unknown("the key may not read its own role, so what it may do shows as it goes");
-    };
-    let allowed = rights(&run.plan).into_iter().map(|operation| {
-        let allowed = policy.allows(&operation);
-        (operation, allowed)
-    });
-    let (denied, others): (Vec<_>, Vec<_>) =
-        allowed.partition(|(_, allowed)| *allowed == Some(false));
-    if !denied.is_empty() {
-        let denied: Vec<String> = denied.into_iter().map(|(operation, _)| operation).collect();
-        return Check {
-            verdict: Verdict::Fail,
-            detail: format!(
-                "the role of this key denies what this takes: {}",
-                denied.join(", ")
+    /// The zone's own host has answered, and has something to offer.
+    fn zone(&self, plan: &Plan) -> Check {
+        let zone = plan.cluster.zone.as_str();
+        match self.types_in(zone) {
+            None => unknown(
+                "zone",
+                format!("what {zone} offers to this key could not be read"),
             ),
-            hint: "Let its role do these as well, or use a key whose role may.".to_owned(),
-            ..ok("rights", String::new())
-        };
+            Some(0) => fail(
+                "zone",
+                format!("the zone {zone} offers no instance type to this key"),
+                "Choose another zone, or ask Exoscale to open this one for your organisation.",
+            ),
+            Some(count) => ok(
+                "zone",
+                format!("the zone {zone} answers, and offers {count} instance types"),
+            ),
+        }
     }
-    if others.iter().any(|(_, allowed)| allowed.is_none()) {
-        return unknown(
-            "the role of this key looks at more than operations, so what it may do shows as it goes",
-        );
-    }
-    ok(
-        "rights",
-        format!(
-            "the role of this key allows all {} operations that this may take",
-            others.len()
-        ),
-    )
 }
 
 /// What kind of trouble a check that fails has found.
@@ -188,27 +166,39 @@ fn class_of(check: &Check) -> Class {
     }
 }
 
-fn ok(name: &str, detail: String) -> Check {
+fn check(name: &str, verdict: Verdict, detail: String, hint: &str) -> Check {
     Check {
         name: name.to_owned(),
-        verdict: Verdict::Ok,
+        verdict,
         detail,
-        hint: String::new(),
+        hint: hint.to_owned(),
     }
 }
 
-fn available(name: &str, missing: &[String], hint: &str) -> Check {
-    if missing.is_empty() {
-        return ok(name, "all are offered in the zone".to_owned());
-    }
-    let detail = format!(
-        "not offered to this key in this zone: {}",
-        missing.join(", ")
-    );
-    Check {
-        name: name.to_owned(),
-        verdict: Verdict::Fail,
-        detail,
-        hint: hint.to_owned(),
+fn ok(name: &str, detail: String) -> Check {
+    check(name, Verdict::Ok, detail, "")
+}
+
+fn unknown(name: &str, detail: String) -> Check {
+    let hint = "Let its role read this and check again, or go on: a launch finds out.";
+    check(name, Verdict::Unknown, detail, hint)
+}
+
+fn fail(name: &str, detail: String, hint: &str) -> Check {
+    check(name, Verdict::Fail, detail, hint)
+}
+
+fn available(name: &str, missing: Option<Vec<String>>, hint: &str) -> Check {
+    match missing {
+        None => unknown(name, "what is offered could not be read".to_owned()),
+        Some(missing) if missing.is_empty() => ok(name, "all are offered in the zone".to_owned()),
+        Some(missing) => {
+            let missing = missing.join(", ");
+            fail(
+                name,
+                format!("not offered to this key in this zone: {missing}"),
+                hint,
+            )
+        }
     }
 }

@@ -6,7 +6,9 @@ mod catalog;
 mod ceiling;
 mod clusters;
 mod given;
+mod openapi;
 mod planning;
+mod preflight;
 mod removal;
 mod runs;
 mod sandbox;
@@ -33,6 +35,7 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
         team::admit(&request, env).await?;
     }
     match (request.method(), parts.as_slice()) {
+        (Method::Get, ["api", "openapi.json"]) => openapi::answer(),
         (Method::Get, ["api", "catalog"]) => catalog::answer(&request, env).await,
         (Method::Post, ["api", "sandbox", "accounts"]) => {
             ceiling::count(&request, env).await?;
@@ -42,6 +45,10 @@ pub(crate) async fn answer(request: Request, env: &Env) -> Result<Response, Fail
         (Method::Post, ["api", "clusters"]) => {
             ceiling::count(&request, env).await?;
             clusters::answer(request, env).await
+        }
+        (Method::Post, ["api", "preflight"]) => {
+            ceiling::count(&request, env).await?;
+            preflight::answer(request, env).await
         }
         (Method::Put, ["api", "runs", id]) => {
             ceiling::count(&request, env).await?;

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use futures_util::future::try_join_all;
 use serde_json::Value;
-use shared::exoscale::{Call, CallError, Reply};
+use shared::exoscale::{Call, CallError, Reply, ResourceId};
 use shared::plan::{
-    Also, ClusterRef, Facts, NotStanding, Plan, Standing, Survey, access, bake, check, destroy,
-    given_roles, launch, renew, resize, shut_doors,
+    Also, ClusterRef, Facts, NotStanding, Plan, Standing, StepId, Survey, access, bake, check,
+    destroy, given_roles, launch, renew, resize, shut_doors,
 };
 use shared::spec::{self, Access, Minor, Spec, Zone};
 use worker::Env;
@@ -54,10 +54,7 @@ impl Wish<'_> {
                 self.without_cluster()?;
                 let spec = self.spec()?;
                 doors(spec.access(), &facts)?;
-                let roles = given_roles(&spec, self.roles).map_err(|why| {
-                    let hint = "Send the id of a role for each, or leave `roles` out.";
-                    Failure::bad_request(why, hint).about("roles")
-                })?;
+                let roles = roles(&spec, self.roles)?;
                 let facts = newest(spec.kubernetes()).await;
                 launch(&spec, Facts { roles, ..facts })
             }
@@ -134,6 +131,20 @@ impl Wish<'_> {
         let message = format!("a {} needs no spec", self.kind);
         Err(Failure::bad_request(message, "Leave `spec` out.").about("spec"))
     }
+}
+
+/// The roles that an administrator made, by the steps that would make them.
+pub(super) fn roles(
+    spec: &Spec,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<StepId, ResourceId>, Failure> {
+    given_roles(spec, given).map_err(|why| bad_roles(&why))
+}
+
+/// Roles that are too few, too many or none.
+pub(super) fn bad_roles(why: &str) -> Failure {
+    let hint = "Send the id of a role for each, or leave `roles` out.";
+    Failure::bad_request(why, hint).about("roles")
 }
 
 /// What the account says of a cluster that stands.

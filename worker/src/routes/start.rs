@@ -9,6 +9,7 @@ use shared::exoscale::{Call, CallError, Credentials, Reply};
 use shared::pace::Pace;
 use shared::pki;
 use shared::plan::{Also, ClusterRef, Facts, Plan, PlanKind};
+use shared::run::{Verdict, origin_check};
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 use super::given::Given;
@@ -219,12 +220,13 @@ fn agree(wanted: &Wanted, plan: &Plan) -> Result<(), Failure> {
 
 /// Machines of a real account must be able to call back, or they would be made and never heard of.
 fn reachable(credentials: &Credentials, origin: &str) -> Result<(), Failure> {
-    if sandbox::account_of(&credentials.key).is_some() || !config::is_local(origin) {
+    let pretend = sandbox::account_of(&credentials.key).is_some();
+    let check = origin_check(origin, config::is_local(origin), pretend);
+    if check.verdict != Verdict::Fail {
         return Ok(());
     }
-    let message = format!("machines at Exoscale cannot reach {origin}");
-    let hint = "Deploy the site, or use a tunnel and set PUBLIC_ORIGIN to its https address. Nothing was made.";
-    Err(Failure::new(422, "origin_unreachable", message, hint).about("credentials"))
+    let failure = Failure::new(422, "origin_unreachable", check.detail, check.hint);
+    Err(failure.about("credentials"))
 }
 
 /// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
@@ -234,19 +236,19 @@ async fn organization(door: &Door, credentials: &Credentials) -> Result<String, 
         Ok(Reply::Organization(organization)) => Ok(organization.id),
         Err(error) if error.is_denial() => Ok(pki::hash_hex(&credentials.key)),
         Err(error) if error.is_credentials() => Err(refused(&error)),
-        Ok(_) | Err(_) => {
-            let hint = "Try again in a moment; Exoscale's status page may know more.";
-            Err(Failure::new(
-                502,
-                "exoscale_unreachable",
-                "Exoscale did not answer as expected",
-                hint,
-            ))
-        }
+        Ok(_) | Err(_) => Err(no_answer()),
     }
 }
 
-fn refused(error: &CallError) -> Failure {
+/// Exoscale could not be asked.
+pub(super) fn no_answer() -> Failure {
+    let hint = "Try again in a moment; Exoscale's status page may know more.";
+    let message = "Exoscale did not answer as expected";
+    Failure::new(502, "exoscale_unreachable", message, hint)
+}
+
+/// A key that Exoscale does not take.
+pub(super) fn refused(error: &CallError) -> Failure {
     let hint = "Check that the key exists, is enabled, and that its secret is right.";
     Failure::new(403, "credentials_refused", error.to_string(), hint).about("credentials")
 }

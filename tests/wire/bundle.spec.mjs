@@ -1,0 +1,41 @@
+// What is packed deploys as it is, from any folder and without Rust; nothing of this machine is in it.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { npmTool, root } from '../../tools/env.mjs';
+
+const run = (command, args, options) => execFileSync(command, args, { encoding: 'utf8', ...options });
+
+test('the bundle unpacks into a folder that wrangler would deploy', () => {
+  const archive = join(root, run(process.execPath, ['tools/bundle.mjs'], { cwd: root }).trim().split('\n').at(-1));
+  const first = readFileSync(archive);
+  const home = mkdtempSync(join(tmpdir(), 'slipway-bundle-'));
+  try {
+    run('tar', ['--extract', '--gzip', '--file', archive, '--directory', home]);
+    const [name] = readdirSync(home);
+    const folder = join(home, name);
+    assert.match(name, /^slipway-\d+\.\d+\.\d+$/);
+    const env = { ...process.env, WRANGLER_SEND_METRICS: 'false', WRANGLER_LOG_PATH: home };
+    const said = run(npmTool('wrangler'), ['deploy', '--dry-run', '--env=', '--outdir', join(home, 'out')], { cwd: folder, env });
+    for (const binding of ['RUNS', 'ACCOUNTS', 'SANDBOXES', 'SHARES', 'CALLERS', 'ASSETS']) assert.ok(said.includes(`env.${binding}`), said);
+    assert.ok(readdirSync(join(home, 'out')).some((file) => file.endsWith('.wasm')));
+    for (const place of ['index.html', 'run.html', 'clusters.html', '404.html', '_headers']) assert.ok(existsSync(join(folder, 'build/site', place)), place);
+    const { scripts, devDependencies } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    assert.match(devDependencies.wrangler, /^\d+\.\d+\.\d+$/);
+    assert.ok(scripts.deploy.startsWith('wrangler deploy'));
+    assert.equal(readFileSync(join(folder, 'LICENSE'), 'utf8'), readFileSync(join(root, 'LICENSE'), 'utf8'));
+    // No secret and no path of this machine.
+    const text = run('tar', ['--extract', '--gzip', '--to-stdout', '--file', archive], { encoding: 'latin1', maxBuffer: 64 * 1024 * 1024 });
+    const [secret] = readFileSync(join(root, '.dev.vars'), 'utf8').match(/(?<=MASTER_SECRET=")[^"]+/);
+    assert.ok(!text.includes(secret));
+    assert.ok(!existsSync(join(folder, '.dev.vars')));
+    // Packed again, it is the same to the byte.
+    run(process.execPath, ['tools/bundle.mjs'], { cwd: root });
+    assert.ok(readFileSync(archive).equals(first));
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+});
