@@ -150,7 +150,7 @@ scenario('roles made beforehand: the key that launches makes none', NARROW, asyn
   const owner = await openAccount(server.origin, { speed: 60 });
   await page.goto('/');
   await page.getByRole('radio', { name: 'Use an Exoscale key' }).check();
-  await page.getByText('Roles made beforehand').click();
+  await page.locator('summary', { hasText: "launch without an administrator's key" }).click();
   const { beforehand } = await offered();
   const roles = {};
   for (const role of beforehand) {
