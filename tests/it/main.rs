@@ -6,6 +6,8 @@ mod before_a_launch;
 #[cfg(test)]
 mod day_two;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod golden;

@@ -13,6 +13,7 @@ mod model;
 mod policy;
 mod reply;
 mod request;
+mod rule;
 mod sign;
 
 pub use call::Call;
@@ -22,12 +23,13 @@ pub use error::{CallError, Retry};
 pub use kind::Kind;
 pub use model::{
     Export, Healthcheck, Instance, InstanceType, Listed, Minted, Operation, OperationState,
-    Organization, Pool, Quota, Reference, Rule, RulePeer, Snapshot, StandingRule, Template,
+    Organization, Pool, Quota, Reference, Snapshot, Template,
 };
 pub use policy::Policy;
 pub(crate) use policy::one_of;
 pub use reply::Reply;
 pub use request::{Method, Request, RequestError};
+pub use rule::{Rule, RulePeer, StandingRule};
 pub use sign::{Credentials, sign};
 
 /// The identifier of a resource: a UUID, or the name or key of those kinds that have none.
