@@ -1,6 +1,8 @@
 //! What the page knows and what a person has typed. Everything else is derived from it.
 
+mod berth;
 mod certificate;
+mod change;
 mod compose;
 mod launch;
 mod memory;
@@ -9,7 +11,9 @@ mod preview;
 mod run;
 mod tab;
 
+pub use berth::Berth;
 pub use certificate::Certificate;
+pub use change::{Change, Planned, bake};
 pub use compose::{Compose, Opened};
 pub use launch::{Launching, Stands, destroy, launch, launch_changed, renew};
 pub use memory::{KnownRun, Memory, Theme};

@@ -8,9 +8,15 @@ mod page;
 mod ready;
 mod run_words;
 mod spec;
+mod standing;
+mod steps;
+mod watch;
 
 pub use offer::{bill, compose, firewall, launch, panel, picture, price};
 pub use page::{account, api, app, clusters, parts};
-pub use ready::{cancel, cluster_ready, destroy, kubeconfig, receipt, ssh};
-pub use run_words::{checks, evidence, journal, machine, problem, resources, run};
+pub use ready::{cancel, destroy, kubeconfig, receipt, ssh};
+pub use run_words::{checks, evidence, journal, resources, run};
 pub use spec::{access, advanced, cluster, control_plane, machines, network, pools};
+pub use standing::{berth, change, drift, image};
+pub use steps::first_steps;
+pub use watch::{boot, connection, problem, share, timeline};

@@ -18,4 +18,6 @@ mod tickets;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod views;
+#[cfg(test)]
 mod whole_path;
