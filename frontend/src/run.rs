@@ -42,7 +42,7 @@ use connection_notice::ConnectionNotice;
 use destroy_section::DestroySection;
 use evidence_section::EvidenceSection;
 use journal::Journal;
-use machines_section::MachinesSection;
+use machines_section::{MachinesSection, MissingSection};
 use problem_section::ProblemSection;
 use progress::Progress;
 use receipt_section::ReceiptSection;
@@ -86,12 +86,13 @@ pub fn RunPage(
                 <div class="run__side">
                     <RunPicture link />
                     <EvidenceSection />
+                    <MachinesSection />
                     <ChecksSection />
                     <ResourcesSection />
-                    <MachinesSection />
+                    <MissingSection />
                 </div>
             </div>
-            <Journal />
+            <div hidden=nothing><Journal /></div>
             <DestroySection />
             <div class="run__foot" hidden=nothing>
                 <CancelButton />

@@ -115,7 +115,7 @@ scenario('a cancel says what it undoes, and undoes it', async ({ page }) => {
   await page.waitForFunction(() => document.querySelectorAll('.step-row--done').length > 6);
   await page.getByRole('button', { name: 'Cancel launch' }).click();
   const dialog = page.getByRole('dialog');
-  assert.match(await dialog.innerText(), /1 × private network[\s\S]*CHF per hour now, and nothing then/);
+  assert.match(await dialog.innerText(), /1\s×\sprivate network[\s\S]*CHF per hour now, and nothing then/);
   await shot(page, 'cancel');
   await assertAccessible(page);
   await dialog.getByRole('button', { name: 'Take everything back' }).click();
@@ -147,7 +147,7 @@ scenario('what cannot be removed is named with its cost, and a retry removes it'
   await page.goto(`/run#${run.id}.${run.token}`);
   await page.getByRole('heading', { name: 'demo is stuck: your turn' }).waitFor(WITHIN);
   assert.match(await page.title(), /^! /);
-  assert.match(await page.getByRole('alert').innerText(), /resources? (is|are) left; one of them bills by the hour/);
+  assert.match(await page.getByRole('region', { name: /could not be removed/ }).innerText(), /resources? (is|are) left; one of them bills by the hour/);
   await shot(page, 'stuck', { fullPage: true });
   await assertAccessible(page);
   await protection('remove');
@@ -162,6 +162,7 @@ scenario('a machine that says nothing is named', { viewport: { width: 320, heigh
   await page.goto(`/run#${run.id}.${run.token}`);
   await page.getByText(/^Silent for/).waitFor({ timeout: 60_000 });
   await page.getByText(/Slower than usual/).waitFor({ timeout: 60_000 });
+  await page.getByText('longer than usual').waitFor();
   assert.ok(await fits(page));
   await shot(page, 'silent', { fullPage: true });
   await assertAccessible(page);

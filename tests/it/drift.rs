@@ -52,6 +52,8 @@ fn a_cluster_that_only_slipway_has_changed_has_not_drifted() {
     );
     let (standing, seen) = harbour.survey();
     assert_eq!(drift(&standing, &seen), []);
+    // The caller of the launch stands there by address.
+    assert_eq!(seen.changed(&standing.spec), []);
     assert_eq!(seen.control_planes.len(), 3);
     assert!(
         seen.control_planes
@@ -81,6 +83,22 @@ fn a_cluster_that_only_slipway_has_changed_has_not_drifted() {
     let last = "lastlastlastlastlastlast23";
     harbour.change(access(standing, &wanted, facts(last)).unwrap());
     assert_eq!(found(&harbour), []);
+    let (standing, seen) = harbour.survey();
+    let changed = seen.changed(&standing.spec);
+    let fields: Vec<&str> = changed.iter().map(|one| one.field.as_str()).collect();
+    assert_eq!(
+        fields,
+        [
+            "access.api",
+            "access.nodePorts",
+            "access.ssh",
+            "pools[batch]",
+            "pools[fresh]",
+            "pools[workers].max",
+            "pools[workers].min",
+            "pools[workers].spread",
+        ]
+    );
 }
 
 #[test]

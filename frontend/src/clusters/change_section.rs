@@ -1,5 +1,6 @@
 //! A resize, or a change of who may reach the cluster: an editor, and before it starts, all that it will do.
 
+use leptos::context::Provider;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::plan::PlanKind;
@@ -24,18 +25,18 @@ pub(super) fn ChangeSection(
     let berth = expect_context::<Berth>();
     let before = StoredValue::new(cluster.standing.spec.clone());
     let change = Change::new(berth, cluster, kind);
-    // The fields below belong to this form and not to that of the page.
-    provide_context(change.form);
     let resizes = kind == PlanKind::Resize;
     let (id, heading, text, edit) = if resizes {
         ("resize-heading", t::RESIZE, t::RESIZE_TEXT, t::EDIT_POOLS)
     } else {
         ("doors-heading", t::ACCESS, t::ACCESS_TEXT, t::EDIT_ACCESS)
     };
-    let fields = if resizes {
-        view! { <PoolsSection /> }.into_any()
-    } else {
-        view! { <AccessSection /><OwnAddress change /> }.into_any()
+    let fields = move || {
+        if resizes {
+            view! { <PoolsSection /> }.into_any()
+        } else {
+            view! { <AccessSection /><OwnAddress change /> }.into_any()
+        }
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -47,7 +48,8 @@ pub(super) fn ChangeSection(
             <p class="section__text">{text}</p>
             <Fold title=edit>
                 <form class="change" novalidate on:submit=submit>
-                    {fields}
+                    // The fields belong to this form and not to that of the page.
+                    <Provider value=change.form>{fields()}</Provider>
                     <Summary change before />
                     <Failure error=change.failed />
                 </form>

@@ -127,6 +127,7 @@ fn Standing(
     view! {
         <div class="berth">
             <div class="berth__main">
+                <OverviewSection cluster=cluster.clone() />
                 <DriftSection cluster=cluster.clone() />
                 <MachinesList cluster=cluster.clone() />
                 <ChangeSection cluster=cluster.clone() kind=PlanKind::Resize />
@@ -134,7 +135,6 @@ fn Standing(
                 <ImageSection cluster=cluster.clone() />
             </div>
             <div class="berth__side">
-                <OverviewSection cluster=cluster.clone() />
                 <section class="aside" aria-labelledby="renew-heading">
                     <h2 id="renew-heading">{t::KUBECONFIG}</h2>
                     {renew}

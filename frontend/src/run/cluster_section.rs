@@ -27,9 +27,11 @@ pub(super) fn ClusterSection() -> impl IntoView {
     view! {
         <Show when=move || ready.get()>
             <div class="ready">
-                <KubeconfigSection />
+                <div class="ready__keys">
+                    <KubeconfigSection />
+                    <SshSection />
+                </div>
                 <NextCommands />
-                <SshSection />
             </div>
         </Show>
         <Manage />

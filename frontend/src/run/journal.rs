@@ -37,7 +37,7 @@ pub(super) fn Journal() -> impl IntoView {
             .try_with_untracked(|entries| entries.iter().map(line).collect::<Vec<_>>())?;
         Some(lines.join("\n"))
     };
-    let list = NodeRef::<leptos::html::Ol>::new();
+    let list = NodeRef::<leptos::html::Div>::new();
     let follows = RwSignal::new(true);
     Effect::new(move || {
         following.entries.track();
@@ -56,9 +56,11 @@ pub(super) fn Journal() -> impl IntoView {
                     </label>
                     <CopyButton label=t::COPY text=text />
                 </div>
-                <ol node_ref=list class="journal__lines mono" role="log" aria-live="off" tabindex="0" aria-labelledby="journal-heading">
-                    <For each=move || following.entries.get() key=|entry| entry.seq let:entry>{line(entry)}</For>
-                </ol>
+                <div node_ref=list class="journal__lines mono" role="log" aria-live="off" tabindex="0" aria-labelledby="journal-heading">
+                    <ol class="plain">
+                        <For each=move || following.entries.get() key=|entry| entry.seq let:entry>{line(entry)}</For>
+                    </ol>
+                </div>
             </Fold>
         </section>
     }

@@ -33,6 +33,19 @@ pub(super) fn MachinesSection() -> impl IntoView {
             .entries
             .with(|entries| entries.iter().filter_map(said).collect::<Vec<_>>())
     });
+    let one = move |name: String| view! { <Machine name said /> };
+    view! {
+        <section class="aside" aria-labelledby="machines-heading" hidden=move || machines.with(Vec::is_empty)>
+            <h2 id="machines-heading">{t::HEADING}</h2>
+            <ul class="plain">{move || machines.get().into_iter().map(one).collect_view()}</ul>
+        </section>
+    }
+}
+
+/// What the evidence does not show yet.
+#[component]
+pub(super) fn MissingSection() -> impl IntoView {
+    let following = expect_context::<Following>();
     let missing = Memo::new(move |_| {
         let missing = |view: &View| {
             if view.state == RunState::Running {
@@ -43,15 +56,10 @@ pub(super) fn MachinesSection() -> impl IntoView {
         };
         part(following, missing)().unwrap_or_default()
     });
-    let one = move |name: String| view! { <Machine name said /> };
     view! {
-        <section class="aside" aria-labelledby="machines-heading" hidden=move || machines.with(Vec::is_empty)>
-            <h2 id="machines-heading">{t::HEADING}</h2>
-            <ul class="plain">{move || machines.get().into_iter().map(one).collect_view()}</ul>
-            <div class="quiet" hidden=move || missing.with(Vec::is_empty)>
-                <p>{t::MISSING}</p>
-                <ul>{move || missing.get().into_iter().map(|what| view! { <li>{what}</li> }).collect_view()}</ul>
-            </div>
+        <section class="aside" aria-labelledby="missing-heading" hidden=move || missing.with(Vec::is_empty)>
+            <h2 id="missing-heading">{t::MISSING}</h2>
+            <ul class="quiet">{move || missing.get().into_iter().map(|what| view! { <li>{what}</li> }).collect_view()}</ul>
         </section>
     }
 }

@@ -14,20 +14,6 @@ pub(super) fn Progress() -> impl IntoView {
     let following = expect_context::<Following>();
     let running = part(following, |view| !is_over(view.state));
     let counts = Memo::new(move |_| part(following, counts)().unwrap_or((0, 1)));
-    let forecast = move || {
-        following
-            .view
-            .with(|view| view.as_ref().and_then(|view| view.eta_ms))
-            .map(|ms| t::eta(&format::roughly(ms)))
-    };
-    let value_text = move || {
-        let (done, all) = counts.get();
-        format!(
-            "{}, {}",
-            t::steps_done(done, all),
-            forecast().unwrap_or_default()
-        )
-    };
     let late = move || {
         following.view.with(|view| {
             let waiting = view.as_ref().and_then(|view| view.waiting.as_ref());
@@ -38,6 +24,26 @@ pub(super) fn Progress() -> impl IntoView {
                 )
             })
         })
+    };
+    let forecast = move || {
+        following
+            .view
+            .with(|view| view.as_ref().and_then(|view| view.eta_ms))
+            .map(|ms| {
+                if late() {
+                    t::NO_ETA.to_owned()
+                } else {
+                    t::eta(&format::roughly(ms))
+                }
+            })
+    };
+    let value_text = move || {
+        let (done, all) = counts.get();
+        format!(
+            "{}, {}",
+            t::steps_done(done, all),
+            forecast().unwrap_or_default()
+        )
     };
     let waiting = move || {
         following.view.with(|view| {

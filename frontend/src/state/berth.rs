@@ -54,7 +54,7 @@ impl Berth {
             run.sandbox.clone()
         });
         launched
-            .or_else(|| Memory::account())
+            .or_else(Memory::account)
             .map(Account::from)
             .filter(|_| self.tab.choice.get_untracked() == AccountChoice::Sandbox)
             .or_else(|| self.tab.typed_account())

@@ -90,6 +90,8 @@ pub mod run {
         passed_ms > typical_ms.saturating_mul(2).max(5_000)
     }
 
+    pub const NO_ETA: &str = "longer than usual";
+
     pub fn eta(time: &str) -> String {
         format!("about {time} left")
     }

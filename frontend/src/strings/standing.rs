@@ -82,12 +82,11 @@ pub mod drift {
     pub const CHANGED: &str = "Changed since the launch, here or by hand";
 
     pub fn found(count: usize) -> String {
-        let count = counted(
+        counted(
             u64::try_from(count).unwrap_or(u64::MAX),
-            "thing is",
-            "things are",
-        );
-        format!("{count} not as it was left:")
+            "thing is not as it was left:",
+            "things are not as they were left:",
+        )
     }
 
     /// What is wrong, and what to do about it.

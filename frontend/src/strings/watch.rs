@@ -8,7 +8,7 @@ pub mod boot {
     use crate::format::duration;
 
     pub const HEADING: &str = "Machines";
-    pub const MISSING: &str = "Not shown yet:";
+    pub const MISSING: &str = "Not shown yet";
 
     pub const fn stage(stage: Stage) -> &'static str {
         match stage {
@@ -74,7 +74,7 @@ pub mod share {
 pub mod timeline {
     //! How long what took, afterwards.
 
-    use crate::format::duration;
+    use crate::format::{duration, exactly};
 
     pub const HEADING: &str = "Timeline";
     pub const DECIDED: &str = "decided the time";
@@ -89,7 +89,7 @@ pub mod timeline {
     }
 
     pub fn row(from_ms: u64, took_ms: u64) -> String {
-        format!("after {}, for {}", duration(from_ms), duration(took_ms))
+        format!("after {}, for {}", exactly(from_ms), exactly(took_ms))
     }
 }
 

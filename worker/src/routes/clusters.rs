@@ -74,7 +74,6 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
 /// What there is to know of a cluster that stands: enough to show it, and to compose a change of it.
 fn describe(standing: &Standing, seen: &Seen, image: &Value) -> Value {
     let spec = &standing.spec;
-    let launched = seen.launched.as_ref();
     json!({
         "name": standing.tag.name,
         "id": standing.tag.id,
@@ -86,7 +85,7 @@ fn describe(standing: &Standing, seen: &Seen, image: &Value) -> Value {
         "endpoint": standing.address.map(|address| format!("https://{address}:6443")),
         "standing": standing,
         "seen": seen,
-        "changed": launched.map(|launched| launched.differences(spec)).unwrap_or_default(),
+        "changed": seen.changed(spec),
         "drift": drift(standing, seen),
         "image": image,
     })

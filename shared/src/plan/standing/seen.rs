@@ -3,12 +3,13 @@
 use std::net::Ipv4Addr;
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::Survey;
 use crate::bootstrap::user_data;
 use crate::exoscale::{Instance, Kind, Listed, Pool, Reply, ResourceId};
 use crate::link;
-use crate::spec::Spec;
+use crate::spec::{Difference, Source, Spec, parse};
 
 /// What the account shows of a cluster. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -110,6 +111,47 @@ impl Survey {
             address: listed.public_ip,
         }
     }
+}
+
+impl Seen {
+    /// What is different from the launch. Whoever launched stands in the account by their address, and that is none.
+    pub fn changed(&self, today: &Spec) -> Vec<Difference> {
+        let Some(launched) = &self.launched else {
+            return Vec::new();
+        };
+        let mut value = launched.to_value();
+        let (then, now) = (launched.access(), today.access());
+        let doors = [
+            ("api", &then.api, &now.api),
+            ("ssh", &then.ssh, &now.ssh),
+            ("nodePorts", &then.node_ports, &now.node_ports),
+        ];
+        for (door, then, now) in doors {
+            if is_resolved(then, now)
+                && let Some(list) = value.pointer_mut(&format!("/access/{door}"))
+            {
+                *list = now
+                    .iter()
+                    .map(|source| Value::from(source.to_string()))
+                    .collect();
+            }
+        }
+        parse(&value).map_or_else(
+            |_| launched.differences(today),
+            |launched| launched.differences(today),
+        )
+    }
+}
+
+/// Whether one list is the other with the caller by name: everybody else is the same, and single addresses are new.
+fn is_resolved(then: &[Source], now: &[Source]) -> bool {
+    let is_host = |source: &Source| matches!(source, Source::Net(net) if net.prefix_len() == net.max_prefix_len());
+    let mut kept = then.iter().filter(|source| **source != Source::Caller);
+    then.contains(&Source::Caller)
+        && kept.all(|source| now.contains(source))
+        && now
+            .iter()
+            .all(|source| then.contains(source) || is_host(source))
 }
 
 fn launched(instance: &Instance) -> Option<Spec> {
