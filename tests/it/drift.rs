@@ -96,7 +96,6 @@ fn a_cluster_that_only_slipway_has_changed_has_not_drifted() {
             "pools[fresh]",
             "pools[workers].max",
             "pools[workers].min",
-            "pools[workers].spread",
         ]
     );
 }
