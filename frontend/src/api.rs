@@ -1,14 +1,20 @@
 //! The launcher's HTTP API as `docs/http.md` has it: one function a route, one type of error.
 
 mod error;
+mod inside;
 mod live;
+mod standing;
+mod start;
 mod wire;
 
 pub use error::ApiError;
+pub use inside::{Asked, Booting, Inside, Thing, Underway};
 pub use live::{Heard, listen};
+pub use standing::StandingCluster;
+pub use start::Start;
 pub use wire::{
-    Account, Asked, Booting, Caller, Catalog, Credentials, FoundCluster, Inside, Line, RunLink,
-    RunUpdate, SandboxAccount, Start, Thing, Underway, named,
+    Account, Caller, Catalog, Credentials, FoundCluster, Line, RunLink, RunUpdate, SandboxAccount,
+    named,
 };
 
 use std::collections::BTreeMap;
@@ -148,6 +154,30 @@ pub async fn removal(
     });
     let told: wire::Inspected = tell(Method::POST, "/api/clusters", None, &body).await?;
     Ok(told.removal)
+}
+
+/// One cluster in full.
+pub async fn standing(
+    credentials: &Credentials,
+    zone: &str,
+    name: &str,
+    id: Option<&str>,
+) -> Result<StandingCluster, ApiError> {
+    let cluster = start::cluster(name, id, zone);
+    let body = json!({ "credentials": credentials.body(), "zone": zone, "cluster": cluster });
+    let answer: standing::Answer = tell(Method::POST, "/api/clusters", None, &body).await?;
+    Ok(answer.cluster)
+}
+
+/// A link that shows a run and can do nothing else. It takes the place of the one before.
+pub async fn share(run: &RunLink) -> Result<RunLink, ApiError> {
+    let address = address(run, "/share");
+    let shared: standing::Shared = tell(Method::POST, &address, Some(run), &json!({})).await?;
+    Ok(RunLink {
+        id: run.id.clone(),
+        capability: shared.token,
+        watches: true,
+    })
 }
 
 fn address(run: &RunLink, rest: &str) -> String {

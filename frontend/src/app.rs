@@ -8,7 +8,7 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::clusters::ClustersPage;
+use crate::clusters::{ClusterPage, ClustersPage};
 use crate::compose::ComposePage;
 use crate::inside::InsidePage;
 use crate::run::RunPage;
@@ -37,9 +37,9 @@ pub fn App() -> impl IntoView {
             read_link(tab, compose);
             compose.write_link();
         }
-        Place::Clusters => browser::set_title(t::TITLE_CLUSTERS),
+        Place::Clusters(None) => browser::set_title(t::TITLE_CLUSTERS),
         Place::Inside => browser::set_title(t::TITLE_INSIDE),
-        Place::Run(_) => {}
+        Place::Run(_) | Place::Clusters(Some(_)) => {}
     });
     view! {
         <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
@@ -47,7 +47,8 @@ pub fn App() -> impl IntoView {
         {move || match tab.place.get() {
             Place::Compose => view! { <ComposePage /> }.into_any(),
             Place::Run(link) => view! { <RunPage link=link /> }.into_any(),
-            Place::Clusters => view! { <ClustersPage /> }.into_any(),
+            Place::Clusters(None) => view! { <ClustersPage /> }.into_any(),
+            Place::Clusters(Some(stands)) => view! { <ClusterPage stands /> }.into_any(),
             Place::Inside => view! { <InsidePage /> }.into_any(),
         }}
         <Footer />

@@ -69,6 +69,40 @@ pub fn set_title(title: &str) {
     }
 }
 
+/// Gives the tab an icon of its own, or back the page's.
+pub fn set_icon(address: Option<&str>) {
+    let Some(document) = document() else { return };
+    let link = document.query_selector("link[rel=icon]").ok().flatten();
+    let Some(link) = link else { return };
+    let own = link.get_attribute(OWN_ICON);
+    let before = own.clone().or_else(|| link.get_attribute("href"));
+    if own.is_none() {
+        // Setting an attribute fails only for names that are none.
+        let _ = link.set_attribute(OWN_ICON, before.as_deref().unwrap_or_default());
+    }
+    let _ = address
+        .or(before.as_deref())
+        .map(|address| link.set_attribute("href", address));
+}
+
+/// Where the page's own icon is kept meanwhile.
+const OWN_ICON: &str = "data-own";
+
+/// Loads the page anew.
+pub fn reload() {
+    let _ = window().map(|window| window.location().reload());
+}
+
+/// Whether the browser knows that it has no network.
+pub fn is_offline() -> bool {
+    window().is_some_and(|window| !window.navigator().on_line())
+}
+
+/// Scrolls something to its end.
+pub fn scroll_to_end(element: &web_sys::Element) {
+    element.set_scroll_top(element.scroll_height());
+}
+
 /// Gives an element the focus as soon as what has just changed is on screen.
 pub fn focus_soon(id: &'static str) {
     spawn_local(async move {

@@ -1,8 +1,15 @@
 //! The clusters of an account, found by their markers, each with a way to destroy it.
 
+mod change_section;
+mod cluster_page;
+mod drift_section;
 mod found_list;
+mod image_section;
 mod known_runs;
+mod machines_list;
+mod overview_section;
 mod renew_button;
+mod steps_of_cluster;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -12,6 +19,7 @@ use crate::api::{self, Account, ApiError, FoundCluster};
 use crate::parts::{AccountFields, Failure, SandboxBanner};
 use crate::state::{AccountChoice, Tab};
 use crate::strings::{cluster, clusters as t};
+pub use cluster_page::ClusterPage;
 use found_list::FoundList;
 pub use known_runs::KnownRuns;
 

@@ -29,7 +29,7 @@ use leptos::task::spawn_local;
 use crate::state::{AccountChoice, Compose, Launching, Tab, launch};
 use crate::strings::compose as t;
 use crate::{browser, parts::SandboxBanner};
-use access_section::AccessSection;
+pub use access_section::AccessSection;
 use account_section::AccountSection;
 use advanced_section::AdvancedSection;
 use changed_dialog::ChangedDialog;
@@ -39,7 +39,7 @@ use eject_button::EjectButton;
 use link_notice::LinkNotice;
 use network_section::NetworkSection;
 use panel::Panel;
-use pools_section::PoolsSection;
+pub use pools_section::PoolsSection;
 use problem_summary::{ProblemSummary, SUMMARY};
 use share_link::ShareLink;
 

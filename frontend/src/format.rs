@@ -71,6 +71,15 @@ pub fn duration(ms: u64) -> String {
     }
 }
 
+/// A stretch of time to the tenth of a second while that says something: `0.4 s`, `41.2 s`, `2 min 5 s`.
+pub fn exactly(ms: u64) -> String {
+    if ms < 60_000 {
+        format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+    } else {
+        duration(ms)
+    }
+}
+
 /// A stretch of time as far as a forecast may be trusted: `25 s`, `3 min`.
 pub fn roughly(ms: u64) -> String {
     let seconds = ms.div_ceil(1_000);
@@ -143,6 +152,8 @@ mod tests {
         assert_eq!(duration(18_400), "18 s");
         assert_eq!(duration(125_000), "2 min 5 s");
         assert_eq!(duration(3_780_000), "1 h 3 min");
+        assert_eq!(exactly(440), "0.4 s");
+        assert_eq!(exactly(125_000), "2 min 5 s");
         assert_eq!(roughly(22_000), "25 s");
         assert_eq!(roughly(190_000), "3 min");
         assert_eq!(roughly(0), "1 s");

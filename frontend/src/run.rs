@@ -3,6 +3,7 @@
 mod cancel_button;
 mod checks_section;
 mod cluster_section;
+mod connection_notice;
 mod destroy_form;
 mod destroy_section;
 mod evidence_section;
@@ -14,9 +15,12 @@ mod progress;
 mod receipt_section;
 mod resources_section;
 mod run_status;
+mod share_button;
 mod ssh_section;
 mod step_list;
 mod step_row;
+mod tab_sign;
+mod timeline;
 mod unknown_run;
 
 pub use destroy_form::DestroyForm;
@@ -27,23 +31,27 @@ use shared::view::{RunState, View};
 
 use crate::api::RunLink;
 use crate::browser;
-use crate::parts::{CopyButton, Failure, SandboxBanner};
+use crate::parts::{CopyButton, SandboxBanner};
 use crate::picture::{Picture, Scene};
 use crate::state::{Following, Tab};
-use crate::strings::run as t;
+use crate::strings::{run as t, share};
 use cancel_button::CancelButton;
 use checks_section::ChecksSection;
 use cluster_section::ClusterSection;
+use connection_notice::ConnectionNotice;
 use destroy_section::DestroySection;
 use evidence_section::EvidenceSection;
 use journal::Journal;
-use machines_section::MachinesSection;
+use machines_section::{MachinesSection, MissingSection};
 use problem_section::ProblemSection;
 use progress::Progress;
 use receipt_section::ReceiptSection;
 use resources_section::ResourcesSection;
 use run_status::RunStatus;
+use share_button::ShareButton;
 use step_list::StepList;
+use tab_sign::keep_tab_sign;
+use timeline::Timeline;
 use unknown_run::UnknownRun;
 
 /// The place where a run is watched.
@@ -60,39 +68,40 @@ pub fn RunPage(
     provide_context(following);
     let id = StoredValue::new(link.id.clone());
     let address = StoredValue::new(format!("{}{}", browser::origin(), link.address()));
-    let over = move || {
-        following
-            .view
-            .with(|view| view.as_ref().is_some_and(|view| is_over(view.state)))
-    };
+    let looks = move || following.watching.get();
+    let nothing = move || following.view.with(Option::is_none);
     view! {
-        <main id="main" tabindex="-1" class="place">
+        <main id="main" tabindex="-1" class="place place--tall">
             <SandboxBanner shown=Signal::derive(move || id.with_value(|id| tab.is_sandbox(id))) />
             <Heading />
-            <Failure error=Signal::derive(move || following.trouble.get().or_else(|| following.refusal.get())) />
+            <p class="notice" hidden=move || !looks()>{share::WATCHING}</p>
+            <ConnectionNotice />
             <Progress />
             <ProblemSection />
             <ReceiptSection />
             <ClusterSection />
-            <div class="run">
+            <Timeline />
+            <div class="run" hidden=nothing>
                 <StepList />
                 <div class="run__side">
                     <RunPicture link />
-                    <MachinesSection />
                     <EvidenceSection />
-                    <ResourcesSection />
+                    <MachinesSection />
                     <ChecksSection />
+                    <ResourcesSection />
+                    <MissingSection />
                 </div>
             </div>
+            <div hidden=nothing><Journal /></div>
             <DestroySection />
-            <Journal />
-            <div class="run__foot">
-                <p hidden=over>{t::CLOSE_THE_TAB}</p>
-                <CopyButton label=t::COPY_LINK text=move |()| address.try_get_value() />
+            <div class="run__foot" hidden=nothing>
                 <CancelButton />
+                <CopyButton label=t::COPY_LINK text=move |()| address.try_get_value() />
+                <ShareButton />
             </div>
         </main>
-    }.into_any()
+    }
+    .into_any()
 }
 
 /// What the run is and how it stands, in a heading, in the tab's title, and for those who listen.
@@ -117,7 +126,7 @@ fn Heading() -> impl IntoView {
             .view
             .with(|view| view.as_ref().map_or("", |view| state_class(view.state)))
     };
-    Effect::new(move || browser::set_title(&t::title(&heading())));
+    keep_tab_sign(following, heading);
     view! {
         <div class="lead">
             <h1 class=move || format!("run__heading run__heading--{}", state())>{heading}</h1>

@@ -1,6 +1,8 @@
 //! What the page knows and what a person has typed. Everything else is derived from it.
 
+mod berth;
 mod certificate;
+mod change;
 mod compose;
 mod key_check;
 mod launch;
@@ -10,7 +12,9 @@ mod preview;
 mod run;
 mod tab;
 
+pub use berth::Berth;
 pub use certificate::Certificate;
+pub use change::{Change, Planned, bake};
 pub use compose::{Compose, Opened};
 pub use key_check::{Asked, Checking, check_key, least_now};
 pub use launch::{Launching, Stands, destroy, launch, launch_changed, renew};

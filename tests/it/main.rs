@@ -6,6 +6,8 @@ mod before_a_launch;
 #[cfg(test)]
 mod day_two;
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod edges;
 #[cfg(test)]
 mod fooled;
@@ -21,5 +23,7 @@ mod removal;
 mod tickets;
 #[cfg(test)]
 mod tidy;
+#[cfg(test)]
+mod views;
 #[cfg(test)]
 mod whole_path;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use sandbox::{Faults, Options, Preset};
 use shared::exoscale::{Call, Kind, Reply};
-use shared::plan::{ClusterRef, Facts, Plan, Standing, check, destroy, launch};
+use shared::plan::{ClusterRef, Facts, Plan, Seen, Standing, check, destroy, launch};
 use shared::run::{Command, Outcome, Run};
 use shared::spec::Spec;
 use shared::time::Timestamp;
@@ -75,6 +75,11 @@ impl Harbour {
     /// What the account says of the cluster.
     pub fn standing(&self) -> Standing {
         self.life.standing(&self.plan)
+    }
+
+    /// What the account says of the cluster, and what it shows of it.
+    pub fn survey(&self) -> (Standing, Seen) {
+        self.life.survey(&self.plan)
     }
 
     /// Lives a change to its end, which is a good one.

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use sandbox::{Faults, Options};
 use shared::exoscale::{Call, Kind, Listed, Reply};
-use shared::plan::{ClusterRef, Plan, Standing, Survey};
+use shared::plan::{ClusterRef, Plan, Seen, Standing, Survey};
 use shared::run::{Command, Outcome, transcript};
 use shared::time::Timestamp;
 
@@ -149,6 +149,11 @@ impl Life {
 
     /// What the account says of the cluster that a plan made.
     pub fn standing(&self, plan: &Plan) -> Standing {
+        self.survey(plan).0
+    }
+
+    /// What the account says of the cluster that a plan made, and what it shows of it.
+    pub fn survey(&self, plan: &Plan) -> (Standing, Seen) {
         let mut sea = self.sea_mut();
         let cluster = ClusterRef {
             id: None,
@@ -160,7 +165,8 @@ impl Life {
         };
         let survey = Survey::new(&cluster, ask(Survey::calls())).unwrap();
         let more = ask(survey.more_calls());
-        survey.standing(more).unwrap()
+        let seen = survey.seen(&more);
+        (survey.standing(more).unwrap(), seen)
     }
 
     /// Everything in the account that was not there from the start, by a listing that tells the truth.

@@ -9,7 +9,6 @@ use shared::catalog::{Minor, Prices};
 use shared::plan::Facts;
 use shared::run::Check;
 use shared::secret::Secret;
-use shared::spec::Spec;
 use shared::time::Timestamp;
 use shared::view::View;
 
@@ -22,7 +21,13 @@ pub struct RunLink {
     pub id: String,
     /// 256 bits in base64url.
     pub capability: String,
+    /// Whether it may look and do nothing else.
+    #[serde(default)]
+    pub watches: bool,
 }
+
+/// What stands before the token of a link that may only look.
+const WATCHES: &str = "look.";
 
 impl RunLink {
     /// A run that nobody has started yet.
@@ -30,12 +35,15 @@ impl RunLink {
         Ok(Self {
             id: crypto::run_id()?,
             capability: crypto::capability()?,
+            watches: false,
         })
     }
 
-    /// Reads `<run id>.<capability>`.
+    /// Reads `<run id>.<capability>`, or `<run id>.look.<token>`.
     pub fn parse(fragment: &str) -> Option<Self> {
-        let (id, capability) = fragment.split_once('.')?;
+        let (id, rest) = fragment.split_once('.')?;
+        let token = rest.strip_prefix(WATCHES);
+        let capability = token.unwrap_or(rest);
         let id_is_one = id.len() == 26
             && id
                 .bytes()
@@ -45,12 +53,14 @@ impl RunLink {
         (id_is_one && capability_is_one).then(|| Self {
             id: id.to_owned(),
             capability: capability.to_owned(),
+            watches: token.is_some(),
         })
     }
 
     /// The address of the run's page.
     pub fn address(&self) -> String {
-        format!("/run#{}.{}", self.id, self.capability)
+        let look = if self.watches { WATCHES } else { "" };
+        format!("/run#{}.{look}{}", self.id, self.capability)
     }
 }
 
@@ -168,76 +178,6 @@ impl From<SandboxAccount> for Account {
     }
 }
 
-/// What starts a run.
-pub enum Start<'a> {
-    /// From a spec to a cluster.
-    Launch {
-        spec: &'a Spec,
-        credentials: &'a Credentials,
-        admin_public_key: &'a str,
-        plan_hash: &'a str,
-        roles: &'a BTreeMap<String, String>,
-    },
-    /// From a cluster to nothing.
-    Destroy {
-        name: &'a str,
-        id: Option<&'a str>,
-        zone: &'a str,
-        credentials: &'a Credentials,
-    },
-    /// A certificate for another key.
-    Renew {
-        name: &'a str,
-        id: Option<&'a str>,
-        zone: &'a str,
-        credentials: &'a Credentials,
-        admin_public_key: &'a str,
-    },
-}
-
-impl Start<'_> {
-    pub(super) fn body(&self) -> Value {
-        match self {
-            Self::Launch {
-                spec,
-                credentials,
-                admin_public_key,
-                plan_hash,
-                roles,
-            } => json!({
-                "kind": "launch", "spec": spec, "credentials": credentials.body(),
-                "adminPublicKey": admin_public_key, "planHash": plan_hash, "roles": roles,
-            }),
-            Self::Destroy {
-                name,
-                id,
-                zone,
-                credentials,
-            } => json!({
-                "kind": "destroy", "cluster": cluster(name, *id, zone), "credentials": credentials.body(),
-            }),
-            Self::Renew {
-                name,
-                id,
-                zone,
-                credentials,
-                admin_public_key,
-            } => json!({
-                "kind": "renew", "cluster": cluster(name, *id, zone), "credentials": credentials.body(),
-                "adminPublicKey": admin_public_key,
-            }),
-        }
-    }
-}
-
-fn cluster(name: &str, id: Option<&str>, zone: &str) -> Value {
-    let mut cluster = json!({ "name": name, "zone": zone });
-    if let (Some(id), Some(fields)) = (id, cluster.as_object_mut()) {
-        fields.insert("id".to_owned(), json!(id));
-    }
-    cluster
-}
-
 /// What has happened, and how the run stands.
 #[derive(Clone, Debug, Deserialize)]
 pub struct RunUpdate {
@@ -311,86 +251,4 @@ pub(super) struct Preflight {
 #[derive(Deserialize)]
 pub(super) struct Clusters {
     pub(super) clusters: Vec<FoundCluster>,
-}
-
-/// A pretend account as it stands.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Inside {
-    /// The account's time since it was opened.
-    pub age_ms: u64,
-    /// How fast it passes.
-    pub clock: Speed,
-    /// Everything that exists.
-    pub things: Vec<Thing>,
-    /// Machines that run the bootstrap.
-    pub machines: Vec<Booting>,
-    /// Operations under way.
-    pub operations: Vec<Underway>,
-    /// What was asked, the newest first.
-    pub events: Vec<Asked>,
-    /// What goes wrong.
-    pub faults: BTreeMap<String, u32>,
-    /// The guesses it lives by.
-    pub switches: BTreeMap<String, Value>,
-}
-
-/// How fast a pretend account's time passes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub struct Speed {
-    /// Its seconds in one of ours.
-    pub speed: u32,
-}
-
-/// Something that exists.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Thing {
-    /// Its kind.
-    pub kind: String,
-    /// Its id.
-    pub id: String,
-    /// Its name.
-    pub name: String,
-    /// Its state, if it has one.
-    pub state: Option<String>,
-    /// Its zone, if it is in one.
-    pub zone: Option<String>,
-}
-
-/// A machine and what it does.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Booting {
-    /// Its name.
-    pub name: String,
-    /// What it does.
-    pub step: String,
-}
-
-/// An operation that has not ended.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Underway {
-    /// Its id.
-    pub id: String,
-    /// The kind that it is about.
-    pub kind: Option<String>,
-    /// The id of what it is about.
-    pub about: Option<String>,
-    /// When it ends.
-    pub ends_in_ms: Option<u64>,
-}
-
-/// A request that changed something, or tried to.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Asked {
-    /// When, in unix milliseconds.
-    pub at: u64,
-    /// The API's name for it.
-    pub operation: String,
-    /// The HTTP status.
-    pub status: u16,
-    /// Why not.
-    pub message: Option<String>,
-    /// The name of the key that asked.
-    pub key: Option<String>,
 }

@@ -27,7 +27,7 @@ pub fn Header() -> impl IntoView {
                     <PlaceLink href=Signal::derive(run_address) current=Signal::derive(is(|place| matches!(place, Place::Run(_))))>
                         {t::RUN}
                     </PlaceLink>
-                    <PlaceLink href="/clusters" current=Signal::derive(is(|place| *place == Place::Clusters))>{t::CLUSTERS}</PlaceLink>
+                    <PlaceLink href="/clusters" current=Signal::derive(is(|place| matches!(place, Place::Clusters(_))))>{t::CLUSTERS}</PlaceLink>
                 </nav>
                 <ThemeChoice />
             </div>

@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::Found;
-use super::renew_button::RenewButton;
 use crate::api::FoundCluster;
+use crate::parts::PlaceLink;
 use crate::run::DestroyForm;
 use crate::state::Stands;
 use crate::strings::clusters as t;
@@ -27,9 +27,8 @@ pub fn FoundList(
         };
         view! {
             <li class="found">
-                <h3>{cluster.name}" "<span class="quiet mono">{cluster.id}</span></h3>
+                <h3><PlaceLink href=stands.address()>{cluster.name}" "<span class="quiet mono">{cluster.id}</span></PlaceLink></h3>
                 <p>{about}</p>
-                <RenewButton cluster=stands.clone() account=account.clone() />
                 <details class="fold">
                     <summary class="fold__summary"><span class="fold__title">{t::destroy(&heading)}</span></summary>
                     <div class="fold__content"><DestroyForm cluster=stands account=Some(account.clone()) /></div>

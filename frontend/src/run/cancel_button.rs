@@ -19,7 +19,7 @@ pub(super) fn CancelButton() -> impl IntoView {
         view.kind == PlanKind::Launch && view.state == RunState::Running
     });
     let shown = Memo::new(move |_| possible().unwrap_or(false) && !following.watching.get());
-    let exists = move || part(following, |view| view.resources.len())().unwrap_or(0);
+    let text = move || part(following, |view| t::text(&view.resources))();
     let close = move || {
         let _ = dialog.get_untracked().map(|dialog| dialog.close());
     };
@@ -37,7 +37,7 @@ pub(super) fn CancelButton() -> impl IntoView {
             <button type="button" class="button" on:click=open>{t::CANCEL}</button>
             <dialog class="dialog" node_ref=dialog aria-labelledby="cancel-heading">
                 <h2 id="cancel-heading">{t::HEADING}</h2>
-                <p>{move || t::text(exists())}</p>
+                <p>{text}</p>
                 <div class="dialog__buttons">
                     <button type="button" class="button button--danger" on:click=cancel>{t::CONFIRM}</button>
                     <button type="button" class="button" on:click=move |_| close()>{t::BACK}</button>

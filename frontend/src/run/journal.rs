@@ -3,10 +3,10 @@
 use leptos::prelude::*;
 
 use crate::api::Line;
-use crate::format;
 use crate::parts::{CopyButton, Fold};
 use crate::state::Following;
-use crate::strings::journal as t;
+use crate::strings::{journal as t, share};
+use crate::{browser, format};
 
 /// Everything that has happened.
 #[component]
@@ -37,14 +37,30 @@ pub(super) fn Journal() -> impl IntoView {
             .try_with_untracked(|entries| entries.iter().map(line).collect::<Vec<_>>())?;
         Some(lines.join("\n"))
     };
+    let list = NodeRef::<leptos::html::Div>::new();
+    let follows = RwSignal::new(true);
+    Effect::new(move || {
+        following.entries.track();
+        if let Some(list) = list.get().filter(|_| follows.get()) {
+            browser::scroll_to_end(&list);
+        }
+    });
     view! {
         <section class="journal" aria-labelledby="journal-heading">
             <h2 class="unseen" id="journal-heading">{t::HEADING}</h2>
             <Fold title=t::HEADING summary=Signal::derive(move || t::lines(count()))>
-                <CopyButton label=t::COPY text=text />
-                <ol class="journal__lines mono" role="log" aria-live="off" tabindex="0" aria-labelledby="journal-heading">
-                    <For each=move || following.entries.get() key=|entry| entry.seq let:entry>{line(entry)}</For>
-                </ol>
+                <div class="buttons">
+                    <label class="switch">
+                        <input type="checkbox" prop:checked=follows on:change:target=move |change| follows.set(change.target().checked()) />
+                        <span>{share::FOLLOW}</span>
+                    </label>
+                    <CopyButton label=t::COPY text=text />
+                </div>
+                <div node_ref=list class="journal__lines mono" role="log" aria-live="off" tabindex="0" aria-labelledby="journal-heading">
+                    <ol class="plain">
+                        <For each=move || following.entries.get() key=|entry| entry.seq let:entry>{line(entry)}</For>
+                    </ol>
+                </div>
             </Fold>
         </section>
     }

@@ -14,7 +14,7 @@ pub(super) fn KubeconfigSection() -> impl IntoView {
     let following = expect_context::<Following>();
     let content = move || {
         match following.certificate() {
-        Certificate::NotYet if following.watching.get() => view! { <p>{t::WATCHING}</p> }.into_any(),
+        _ if following.watching.get() => view! { <p>{t::WATCHING}</p> }.into_any(),
         Certificate::NotYet => view! { <p>{t::MAKING}</p> }.into_any(),
         Certificate::Asked => view! {
             <p>{t::WAITING}</p>

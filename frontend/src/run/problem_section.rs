@@ -81,15 +81,22 @@ fn Leftovers() -> impl IntoView {
     let following = expect_context::<Following>();
     let leftovers =
         Memo::new(move |_| part(following, |view| view.leftovers.clone())().unwrap_or_default());
+    let cost = move || {
+        leftovers.with(|all| {
+            let kinds: Vec<_> = all.iter().map(|leftover| leftover.item.kind).collect();
+            t::bills(&kinds)
+        })
+    };
+    let acts = move || !following.watching.get();
     let needs_account = move || {
         let id = following.link.with_value(|link| link.id.clone());
-        following.tab.account_of(&id).is_none()
+        acts() && following.tab.account_of(&id).is_none()
     };
     let one = |leftover: Leftover| {
         view! {
             <li>
                 <p>
-                    <strong>{leftover.item.kind.noun()}" "{leftover.item.name}</strong>
+                    <strong>{leftover.item.kind.noun()}" "{leftover.item.name.clone()}</strong>
                     {t::left(&leftover.item, &leftover.why)}" "{leftover.mender.map(t::who)}
                 </p>
                 <p class="command mono">{leftover.command}</p>
@@ -105,11 +112,14 @@ fn Leftovers() -> impl IntoView {
         })
     };
     view! {
+        <p>{cost}</p>
         <p>{t::LEFT}</p>
         <ul class="plain">{move || leftovers.get().into_iter().map(one).collect_view()}</ul>
         <Show when=needs_account><CredentialFields /></Show>
         <div class="buttons">
-            <button type="button" class="button button--main" on:click=move |_| spawn_local(following.retry())>{t::RETRY}</button>
+            <Show when=acts>
+                <button type="button" class="button button--main" on:click=move |_| spawn_local(following.retry())>{t::RETRY}</button>
+            </Show>
             <CopyButton label=t::COPY_COMMANDS text=commands />
         </div>
     }

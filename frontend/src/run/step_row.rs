@@ -3,8 +3,10 @@
 use leptos::prelude::*;
 use shared::view::{StepState, StepView};
 
+use crate::api::Line;
 use crate::format;
 use crate::state::Following;
+use crate::strings::journal::words;
 use crate::strings::run as t;
 
 /// One step.
@@ -23,10 +25,9 @@ pub(super) fn StepRow(
             .and_then(|step| step.detail)
             .filter(|detail| !detail.is_empty())
     };
-    let again = move || {
-        step.get()
-            .filter(|step| step.attempts > 0)
-            .map(|step| t::attempts(step.attempts))
+    let decides = move || {
+        let decides = step.get().is_some_and(|step| step.critical);
+        decides.then(|| view! { <span class="step-row__critical">{t::CRITICAL}" "</span> })
     };
     view! {
         <li class=move || format!("step-row step-row--{}", as_str(state()))
@@ -35,8 +36,48 @@ pub(super) fn StepRow(
             <span class="step-row__title">{title}</span>
             <span class="step-row__time" class:step-row__time--late=late>{time}</span>
             <span class="step-row__state">{move || t::step_state(state())}</span>
-            <span class="step-row__detail">{detail}{again}</span>
+            <span class="step-row__detail">{decides}{detail}</span>
+            <Attempts step />
         </li>
+    }
+}
+
+/// What was tried more than once, and why.
+#[component]
+fn Attempts(
+    /// The step.
+    step: Memo<Option<StepView>>,
+) -> impl IntoView {
+    let following = expect_context::<Following>();
+    let count = Memo::new(move |_| step.get().map_or(0, |step| step.attempts));
+    let again = move || count.get() > 0;
+    let of_it = move |line: &Line| {
+        let (kind, event) = line.event();
+        let id = event
+            .pointer("/target/step")
+            .and_then(serde_json::Value::as_str);
+        let repeats = matches!(kind, "refused" | "doubted" | "not-done");
+        repeats
+            && step.with(|step| {
+                step.as_ref()
+                    .is_some_and(|step| Some(step.id.0.as_str()) == id)
+            })
+    };
+    let why = move || {
+        following.entries.with(|entries| {
+            let lines = entries.iter().filter(|line| of_it(line));
+            lines
+                .map(|line| view! { <li>{words(line)}</li> })
+                .collect_view()
+        })
+    };
+    view! {
+        <Show when=again>
+            <details class="step-row__again">
+                <summary>{move || t::attempts(count.get())}</summary>
+                <ul>{why}</ul>
+            </details>
+        </Show>
     }
 }
 
@@ -58,7 +99,7 @@ fn is_late(following: Following, step: &StepView) -> bool {
     let passed = step
         .started_at
         .map_or(0, |started| following.now.get().since_ms(started));
-    step.state == StepState::Working && passed > step.typical_ms.saturating_mul(2).max(5_000)
+    step.state == StepState::Working && t::is_slow(passed, step.typical_ms)
 }
 
 /// A step's state as the style sheet knows it.

@@ -104,7 +104,8 @@ impl Following {
             view.as_ref()
                 .is_some_and(|view| view.kind == PlanKind::Launch && view.can_certify)
         });
-        if can && !has_keys && !self.asked.get_value() {
+        let looks = self.watching.get_untracked();
+        if can && !has_keys && !looks && !self.asked.get_value() {
             self.asked.set_value(true);
             spawn_local(self.ask_for_certificate());
         }

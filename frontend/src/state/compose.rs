@@ -52,7 +52,18 @@ pub struct Compose {
 impl Compose {
     /// A form filled in with the defaults, or with what the address bar says.
     pub fn new(tab: Tab) -> Self {
-        let draft = RwSignal::new(default_draft());
+        let compose = Self::holding(tab, default_draft());
+        compose.renew();
+        compose
+    }
+
+    /// A form for a cluster that stands: nothing is launched from it, so that it needs no keys.
+    pub fn of_standing(tab: Tab, spec: &Spec) -> Self {
+        Self::holding(tab, Draft::from(spec))
+    }
+
+    fn holding(tab: Tab, draft: Draft) -> Self {
+        let draft = RwSignal::new(draft);
         let run = RwSignal::new(RunLink::default());
         let ssh = RwSignal::new(None);
         let parsed = Memo::new(move |_| draft.with(Draft::parse));
@@ -70,7 +81,7 @@ impl Compose {
             let fresh = spec.map(|spec| Preview::of(&spec, line, &run.get().id, &catalog, &given));
             fresh.or_else(|| before.cloned().flatten())
         });
-        let compose = Self {
+        Self {
             draft,
             visited: RwSignal::default(),
             submitted: RwSignal::default(),
@@ -82,9 +93,7 @@ impl Compose {
             parsed,
             preview,
             written: StoredValue::default(),
-        };
-        compose.renew();
-        compose
+        }
     }
 
     /// Makes the id and the keys of the next run.
@@ -215,7 +224,7 @@ pub(super) fn default_draft() -> Draft {
 }
 
 /// Enough to draw a plan before the launcher has answered, or without it.
-fn offline_catalog() -> Catalog {
+pub(super) fn offline_catalog() -> Catalog {
     Catalog {
         origin: browser::origin(),
         caller: Caller::Unknown,

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use leptos::prelude::*;
-use shared::plan::{Plan, PlanKind};
+use shared::catalog::Zone;
+use shared::plan::{ClusterTag, Plan, PlanKind};
 use shared::spec::Spec;
 
 use super::compose::ssh_comment;
@@ -145,6 +146,29 @@ pub struct Stands {
     pub zone: String,
 }
 
+impl Stands {
+    /// Reads `<name>-<id>.<zone>`.
+    pub fn parse(fragment: &str) -> Option<Self> {
+        let (tag, zone) = fragment.split_once('.')?;
+        let ClusterTag { name, id } = ClusterTag::parse(tag)?;
+        zone.parse::<Zone>().ok()?;
+        Some(Self {
+            name,
+            id: Some(id),
+            zone: zone.to_owned(),
+        })
+    }
+
+    /// The address of the cluster's page; without an id, of all clusters'.
+    pub fn address(&self) -> String {
+        let Self { name, id, zone } = self;
+        id.as_ref().map_or_else(
+            || "/clusters".to_owned(),
+            |id| format!("/clusters#{name}-{id}.{zone}"),
+        )
+    }
+}
+
 /// Destroys a cluster, and goes to where that can be watched.
 pub async fn destroy(
     tab: Tab,
@@ -196,7 +220,7 @@ pub async fn renew(
 }
 
 /// Remembers a run that works on a cluster which stands, and goes to where it can be watched.
-fn follow(tab: Tab, run: RunLink, cluster: &Stands, account: &Account, kind: PlanKind) {
+pub(super) fn follow(tab: Tab, run: RunLink, cluster: &Stands, account: &Account, kind: PlanKind) {
     let sandbox = account.sandbox.then(|| SandboxAccount {
         key: account.credentials.key.clone(),
         secret: account.credentials.secret.expose().clone(),

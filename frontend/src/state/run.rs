@@ -1,5 +1,6 @@
 //! A run that is being watched. The launcher's view is the truth; here it is only kept up to date.
 
+use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use shared::time::Timestamp;
@@ -7,7 +8,7 @@ use shared::view::{RunState, View};
 
 use super::{Certificate, KnownRun, Tab};
 use crate::api::{self, ApiError, Heard, Line, RunLink, RunUpdate};
-use crate::clock;
+use crate::{browser, clock};
 
 /// A run that is being watched.
 #[derive(Clone, Copy)]
@@ -28,6 +29,10 @@ pub struct Following {
     pub now: RwSignal<Timestamp>,
     /// Whether this address may only look.
     pub watching: RwSignal<bool>,
+    /// When the launcher was heard last.
+    pub heard_at: RwSignal<Timestamp>,
+    /// Whether the browser knows that it has no network.
+    pub offline: RwSignal<bool>,
     /// Whether this tab has asked for a certificate by itself.
     pub(super) asked: StoredValue<bool>,
 }
@@ -37,18 +42,41 @@ impl Following {
     pub fn new(tab: Tab, link: RunLink) -> Self {
         let following = Self {
             tab,
+            watching: RwSignal::new(link.watches),
             link: StoredValue::new(link),
             view: RwSignal::new(None),
             entries: RwSignal::default(),
             trouble: RwSignal::new(None),
             refusal: RwSignal::new(None),
             now: RwSignal::new(clock::now()),
-            watching: RwSignal::new(false),
+            heard_at: RwSignal::new(clock::now()),
+            offline: RwSignal::new(browser::is_offline()),
             asked: StoredValue::new(false),
         };
         spawn_local(following.listen());
         spawn_local(following.tick());
+        for line in [
+            window_event_listener(ev::offline, move |_| following.offline.set(true)),
+            window_event_listener(ev::online, move |_| {
+                following.offline.set(false);
+                spawn_local(following.catch_up());
+            }),
+        ] {
+            on_cleanup(move || line.remove());
+        }
         following
+    }
+
+    /// Asks what has happened meanwhile: a socket may not notice that its line was cut.
+    async fn catch_up(self) {
+        let Some(link) = self.link.try_get_value() else {
+            return;
+        };
+        let last = |entries: &Vec<Line>| entries.last().map_or(0, |entry| entry.seq);
+        let after = self.entries.try_with_untracked(last).unwrap_or_default();
+        if let Ok(update) = api::events(&link, after).await {
+            self.hear(update);
+        }
     }
 
     /// Takes everything back.
@@ -160,6 +188,7 @@ impl Following {
             return;
         }
         self.trouble.set(None);
+        self.heard_at.set(clock::now());
         self.entries.update(|entries| {
             let last = entries.last().map_or(0, |entry| entry.seq);
             entries.extend(update.entries.into_iter().filter(|entry| entry.seq > last));

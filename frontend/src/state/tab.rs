@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use shared::catalog::{Currency, Prices};
 use shared::secret::Secret;
 
-use super::{KnownRun, Memory};
+use super::{KnownRun, Memory, Stands};
 use crate::api::{self, Account, ApiError, Catalog, Credentials, RunLink, SandboxAccount};
 use crate::browser;
 use crate::crypto::{AdminKey, SshKey};
@@ -19,8 +19,8 @@ pub enum Place {
     Compose,
     /// A run, if the address names one.
     Run(Option<RunLink>),
-    /// The clusters of an account.
-    Clusters,
+    /// The clusters of an account, or the one that the address names.
+    Clusters(Option<Stands>),
     /// The pretend account.
     Inside,
 }
@@ -31,7 +31,7 @@ impl Place {
         let path = browser::path();
         match path.trim_end_matches('/').trim_end_matches(".html") {
             "/run" => Self::Run(RunLink::parse(&browser::fragment())),
-            "/clusters" => Self::Clusters,
+            "/clusters" => Self::Clusters(Stands::parse(&browser::fragment())),
             "/inside" => Self::Inside,
             _ => Self::Compose,
         }

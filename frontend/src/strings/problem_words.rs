@@ -3,12 +3,12 @@
 pub mod problem {
     //! What failed.
 
-    use shared::exoscale::Mender;
+    use shared::exoscale::{Kind, Mender};
     use shared::run::Item;
     use shared::view::{RetryView, RunState};
 
     use crate::clock;
-    use crate::format::cost;
+    use crate::format::{cost, counted};
 
     pub const UNKNOWN: &str =
         "The key may not list these. Whether there are any left, nobody knows:";
@@ -45,6 +45,30 @@ pub mod problem {
             RunState::Running | RunState::Ready | RunState::Destroyed | RunState::Done => {
                 "There is a problem"
             }
+        }
+    }
+
+    /// What is left, and whether it costs anything.
+    pub fn bills(left: &[Kind]) -> String {
+        let does = |kind: &&Kind| {
+            matches!(
+                kind,
+                Kind::Instance
+                    | Kind::InstancePool
+                    | Kind::ElasticIp
+                    | Kind::LoadBalancer
+                    | Kind::Volume
+                    | Kind::Snapshot
+                    | Kind::Template
+            )
+        };
+        let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        let (all, billed) = (count(left.len()), count(left.iter().filter(does).count()));
+        let all = counted(all, "resource is left", "resources are left");
+        match billed {
+            0 => format!("{all}; none of them costs anything."),
+            1 => format!("{all}; one of them bills by the hour until it is gone."),
+            several => format!("{all}; {several} of them bill by the hour until they are gone."),
         }
     }
 }

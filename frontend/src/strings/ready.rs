@@ -1,26 +1,5 @@
 //! Texts of what a run leaves behind: a cluster and its kubeconfig, or nothing and its receipt.
 
-pub mod cluster_ready {
-    //! What people do next.
-
-    pub const NEXT: &str = "Next";
-    pub const COPY: &str = "Copy commands";
-
-    pub fn commands(name: &str) -> Vec<(String, &'static str)> {
-        vec![
-            (
-                format!("export KUBECONFIG=$PWD/{name}.kubeconfig"),
-                "in the folder of the download",
-            ),
-            ("kubectl get nodes -o wide".to_owned(), "all of them Ready"),
-            (
-                "kubectl create deployment web --image=nginx --replicas=30".to_owned(),
-                "and watch the autoscaler add nodes",
-            ),
-        ]
-    }
-}
-
 pub mod kubeconfig {
     //! The kubeconfig.
 
@@ -49,21 +28,37 @@ pub mod ssh {
 pub mod cancel {
     //! Cancelling.
 
-    use crate::format::counted;
+    use std::collections::BTreeMap;
+
+    use shared::catalog::Money;
+    use shared::view::ResourceView;
+
+    use crate::format::rate;
 
     pub const CANCEL: &str = "Cancel launch";
     pub const HEADING: &str = "Cancel this launch?";
     pub const CONFIRM: &str = "Take everything back";
     pub const BACK: &str = "Go on launching";
 
-    pub fn text(exists: usize) -> String {
-        let exists = counted(
-            u64::try_from(exists).unwrap_or(u64::MAX),
-            "resource exists",
-            "resources exist",
-        );
+    /// What exists now, by kind, and what it costs.
+    pub fn text(exists: &[ResourceView]) -> String {
+        if exists.is_empty() {
+            return "Nothing has been made yet. It cannot be resumed.".to_owned();
+        }
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for resource in exists {
+            let count = counts.entry(resource.kind.noun()).or_default();
+            *count = count.saturating_add(1);
+        }
+        let counts: Vec<String> = counts
+            .into_iter()
+            .map(|(noun, count)| format!("{count}\u{a0}×\u{a0}{noun}"))
+            .collect();
+        let hourly: Money = exists.iter().map(|resource| resource.hourly).sum();
         format!(
-            "What has been made so far ({exists}) is removed in reverse order, then everything is listed again. It cannot be resumed."
+            "What has been made so far is removed in reverse order, and everything is listed again: {}. It costs {} per hour now, and nothing then. It cannot be resumed.",
+            counts.join(", "),
+            rate(hourly)
         )
     }
 }

@@ -18,7 +18,8 @@ pub mod run {
     pub const STEPS: &str = "Steps";
     pub const WAY_BACK: &str = "Taking it back";
     pub const PROGRESS: &str = "Progress";
-    pub const CLOSE_THE_TAB: &str = "You can close this tab: it continues.";
+    pub const CLOSE_THE_TAB: &str =
+        "You can close this tab: it goes on, and this address shows it again.";
     pub const COPY_LINK: &str = "Copy link to this run";
 
     pub fn heading(view: &View) -> String {
@@ -76,13 +77,20 @@ pub mod run {
 
     pub fn waiting(title: &str, passed_ms: u64, typical_ms: u64) -> String {
         let (passed, usual) = (duration(passed_ms), roughly(typical_ms));
-        let slow = if passed_ms > typical_ms.saturating_mul(2).max(5_000) {
+        let slow = if is_slow(passed_ms, typical_ms) {
             " Slower than usual."
         } else {
             ""
         };
         format!("Waiting for: {title} ({passed}, usually {usual}).{slow}")
     }
+
+    /// Twice the usual time is worth a word.
+    pub fn is_slow(passed_ms: u64, typical_ms: u64) -> bool {
+        passed_ms > typical_ms.saturating_mul(2).max(5_000)
+    }
+
+    pub const NO_ETA: &str = "longer than usual";
 
     pub fn eta(time: &str) -> String {
         format!("about {time} left")
@@ -106,44 +114,14 @@ pub mod run {
         format!("{}, usually {}", duration(passed_ms), roughly(typical_ms))
     }
 
+    pub const CRITICAL: &str = "decides the time";
+
     pub fn attempts(count: u32) -> String {
         if count == 1 {
-            " (one call was repeated)".to_owned()
+            "One call was repeated".to_owned()
         } else {
-            format!(" ({count} calls were repeated)")
+            format!("{count} calls were repeated")
         }
-    }
-}
-
-pub mod machine {
-    //! What machines say.
-
-    use shared::bootstrap::{Stage, StageState};
-
-    pub const HEADING: &str = "Machines";
-
-    pub const fn stage(stage: Stage) -> &'static str {
-        match stage {
-            Stage::Network => "private network",
-            Stage::Bundle => "certificates and keys",
-            Stage::Packages => "packages",
-            Stage::Kubeadm => "kubeadm",
-            Stage::Addons => "add-ons",
-            Stage::Ready => "evidence",
-            Stage::Clean => "wiping what clones must not share",
-        }
-    }
-
-    pub const fn state(state: StageState) -> &'static str {
-        match state {
-            StageState::Started => "working",
-            StageState::Done => "done",
-            StageState::Failed => "failed",
-        }
-    }
-
-    pub fn ago(time: &str) -> String {
-        format!("{time} ago")
     }
 }
 

@@ -1,7 +1,7 @@
 //! One item of a listing, as far as Slipway reads it. Unknown fields and values are expected and kept out.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
@@ -46,6 +46,9 @@ pub struct Listed {
     /// Of an elastic IP.
     #[serde(default)]
     pub ip: Option<IpAddr>,
+    /// Of an instance.
+    #[serde(default)]
+    pub public_ip: Option<Ipv4Addr>,
     /// What an instance or each member of a pool is.
     #[serde(default, deserialize_with = "if_readable")]
     pub instance_type: Option<Reference>,

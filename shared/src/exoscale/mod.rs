@@ -14,6 +14,7 @@ mod model;
 mod policy;
 mod reply;
 mod request;
+mod rule;
 mod sign;
 
 pub use call::Call;
@@ -24,12 +25,13 @@ pub use kind::Kind;
 pub use listed::{Listed, Service};
 pub use model::{
     Export, Healthcheck, Instance, InstanceType, Minted, Operation, OperationState, Organization,
-    Pool, Quota, Reference, Rule, RulePeer, Snapshot, StandingRule, Template,
+    Pool, Quota, Reference, Snapshot, Template,
 };
 pub use policy::Policy;
 pub(crate) use policy::one_of;
 pub use reply::Reply;
 pub use request::{Method, Request, RequestError};
+pub use rule::{Rule, RulePeer, StandingRule};
 pub use sign::{Credentials, sign};
 
 /// The identifier of a resource: a UUID, or the name or key of those kinds that have none.

@@ -144,6 +144,9 @@ pub struct Pool {
     /// The size of each member.
     #[serde(default)]
     pub instance_type: Option<Reference>,
+    /// What the next member boots from.
+    #[serde(default)]
+    pub template: Option<Reference>,
     /// Root disk of each member, GiB.
     #[serde(default)]
     pub disk_size: u32,
@@ -180,43 +183,6 @@ pub struct Minted {
     pub key: ResourceId,
     /// What signs.
     pub secret: Secret<String>,
-}
-
-/// A rule that a security group has.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StandingRule {
-    /// To remove it with.
-    pub id: ResourceId,
-    /// What it lets through.
-    pub rule: Rule,
-}
-
-/// One rule of a security group.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Rule {
-    /// `ingress` or `egress`.
-    pub direction: String,
-    /// `tcp`, `udp`, `icmp`, `icmpv6`, …
-    pub protocol: String,
-    /// First and last port; none for protocols that have none.
-    pub ports: Option<(u16, u16)>,
-    /// Type and code of ICMP.
-    pub icmp: Option<(i16, i16)>,
-    /// From or to whom.
-    pub peer: RulePeer,
-    /// Why the rule is there.
-    pub description: String,
-}
-
-/// The other side of a rule.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum RulePeer {
-    /// A network in CIDR form.
-    Network(String),
-    /// A group that Exoscale publishes.
-    PublicGroup(String),
 }
 
 /// What makes a member of an elastic IP healthy.

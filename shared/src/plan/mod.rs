@@ -26,6 +26,7 @@ pub use action::{Action, Gather, Make, Watch};
 pub use bake::{IMAGE_PREFIX, bake, bake_run, image_name, is_fresh};
 pub use change::{Change, Word};
 pub use check::{Flaw, check};
+pub(crate) use dag::ends;
 pub use dag::{critical_path_ms, topological};
 pub use destroy::{Also, ClusterRef, destroy, removal};
 pub use facts::Facts;
@@ -42,7 +43,9 @@ pub(crate) use roles::rotation_policy;
 pub use roles::{given_roles, policies};
 pub(crate) use rules::networks;
 pub use rules::shut_doors;
-pub use standing::{NotStanding, Standing, StandingPool, Survey};
+pub use standing::{
+    Drift, NotStanding, Seen, SeenMachine, SeenPool, Standing, StandingPool, Survey, drift,
+};
 
 use serde::{Deserialize, Serialize};
 

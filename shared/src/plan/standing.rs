@@ -12,8 +12,13 @@ use super::{ClusterRef, ClusterTag, MARKER_STEP, StepId, tag_of};
 use crate::exoscale::{Call, InstanceType, Kind, Listed, Reply, ResourceId, StandingRule};
 use crate::spec::Spec;
 
+mod drift;
 mod overlay;
 mod reading;
+mod seen;
+
+pub use drift::{Drift, drift};
+pub use seen::{Seen, SeenMachine, SeenPool};
 
 /// A cluster as it stands. Nothing in it is secret.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,6 +7,8 @@ mod steps;
 
 pub use removal::{RemovedView, RetryView, UnknownView};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::{Stage, StageState};
@@ -136,6 +138,9 @@ pub struct StepView {
     pub detail: Option<String>,
     /// Whether it belongs to the way back.
     pub undo: bool,
+    /// Whether it is one of those that decide how long the run still takes.
+    #[serde(default)]
+    pub critical: bool,
 }
 
 /// The one thing that everything else waits for.
@@ -211,6 +216,11 @@ impl View {
         let state = run.state();
         let run_state = run_state(run);
         let under_way = matches!(run_state, RunState::Running | RunState::Undoing);
+        let critical = if under_way {
+            progress::critical(run, now)
+        } else {
+            BTreeSet::new()
+        };
         Self {
             id: run.plan().facts.run.clone(),
             kind: run.plan().kind,
@@ -218,7 +228,7 @@ impl View {
             seq: state.seq,
             started_at: state.started_at.map(|at| pace.wall_at(at)),
             ended_at: state.outcome.map(|(_, at)| pace.wall_at(at)),
-            steps: steps::steps(run, pace),
+            steps: steps::steps(run, pace, &critical),
             eta_ms: under_way.then(|| progress::eta_ms(run, now, pace)),
             waiting: progress::waiting(run, now, pace).filter(|_| under_way),
             resources: cluster::resources(run),

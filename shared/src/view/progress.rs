@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Waiting;
 use super::steps::task_states;
 use crate::pace::Pace;
-use crate::plan::{Step, StepId, critical_path_ms};
+use crate::plan::{Step, StepId, critical_path_ms, ends};
 use crate::run::Run;
 use crate::time::Timestamp;
 
@@ -14,6 +14,26 @@ pub(super) fn eta_ms(run: &Run, now: Timestamp, pace: &Pace) -> u64 {
     pace.wall_ms(critical_path_ms(run.steps(), |step| {
         remaining_ms(run, step, now)
     }))
+}
+
+/// The steps that decide how long it still takes: the longest chain of what is not done, from its end back.
+pub(super) fn critical(run: &Run, now: Timestamp) -> BTreeSet<StepId> {
+    let steps = run.steps();
+    let ends = ends(steps, |step| remaining_ms(run, step, now));
+    let end = |id: &StepId| ends.get(id).copied().unwrap_or_default();
+    let mut chain = BTreeSet::new();
+    let open = |id: &StepId| !run.step_is_done(id);
+    let mut next = steps
+        .iter()
+        .filter(|step| open(&step.id))
+        .max_by_key(|step| end(&step.id));
+    while let Some(step) = next {
+        chain.insert(step.id.clone());
+        let before = step.needs.iter().filter(|need| open(need));
+        let before = before.max_by_key(|need| end(need));
+        next = before.and_then(|need| steps.iter().find(|step| step.id == *need));
+    }
+    chain
 }
 
 /// How much longer a step takes: what is left of the usual time, and when that has passed, a little more, since a

@@ -1,11 +1,13 @@
 //! How each step stands, and what there is to say about it.
 
+use std::collections::BTreeSet;
+
 use super::{StepState, StepView};
 use crate::pace::Pace;
-use crate::plan::Step;
+use crate::plan::{Step, StepId};
 use crate::run::{Phase, Run, Target, TaskState};
 
-pub(super) fn steps(run: &Run, pace: &Pace) -> Vec<StepView> {
+pub(super) fn steps(run: &Run, pace: &Pace, critical: &BTreeSet<StepId>) -> Vec<StepView> {
     let undoing = run.state().undoing.is_some();
     let forward = run
         .plan()
@@ -18,7 +20,11 @@ pub(super) fn steps(run: &Run, pace: &Pace) -> Vec<StepView> {
         .iter()
         .filter(|_| undoing)
         .map(|step| step_view(run, step, pace, true));
-    forward.chain(back).collect()
+    let mut steps: Vec<StepView> = forward.chain(back).collect();
+    for step in &mut steps {
+        step.critical = step.undo == undoing && critical.contains(&step.id);
+    }
+    steps
 }
 
 fn step_view(run: &Run, step: &Step, pace: &Pace, undo: bool) -> StepView {
@@ -55,6 +61,7 @@ fn step_view(run: &Run, step: &Step, pace: &Pace, undo: bool) -> StepView {
             .sum(),
         detail: detail(run, step, &tasks),
         undo,
+        critical: false,
     }
 }
 

@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::exoscale::{Call, Kind, Reply};
+use shared::exoscale::{Call, Kind, Reply, Template};
 use shared::link;
-use shared::plan::{Also, ClusterRef, Standing, tag_of};
+use shared::plan::{Also, ClusterRef, Seen, Standing, drift, image_name, is_fresh, tag_of};
 use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
 use super::given::Given;
 use super::{body, planning, removal};
 use crate::answer::{Failure, json as answer_json};
+use crate::config::{self, wall};
 use crate::exoscale::Door;
+use crate::releases;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -55,8 +57,18 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
         return answer_json(200, &json!({ "removal": removal }));
     }
     if let Some(cluster) = cluster {
-        let standing = planning::standing(&door, &cluster).await?;
-        return answer_json(200, &json!({ "cluster": describe(&standing) }));
+        let (standing, seen) = planning::survey(&door, &cluster).await?;
+        let newest = releases::newest(
+            env,
+            &config::origin(env, &request)?,
+            standing.spec.kubernetes(),
+        )
+        .await;
+        let image = image(&door, &standing, &seen, &newest).await?;
+        return answer_json(
+            200,
+            &json!({ "cluster": describe(&standing, &seen, &image) }),
+        );
     }
     let mut found: BTreeMap<String, (Value, u32)> = BTreeMap::new();
     for kind in MARKED {
@@ -80,8 +92,8 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     answer_json(200, &json!({ "clusters": clusters }))
 }
 
-/// What there is to know of a cluster that stands: enough to compose a change of it.
-fn describe(standing: &Standing) -> Value {
+/// What there is to know of a cluster that stands: enough to show it, and to compose a change of it.
+fn describe(standing: &Standing, seen: &Seen, image: &Value) -> Value {
     let spec = &standing.spec;
     json!({
         "name": standing.tag.name,
@@ -92,7 +104,46 @@ fn describe(standing: &Standing) -> Value {
         "kubernetes": standing.kubernetes,
         "origin": standing.origin,
         "endpoint": standing.address.map(|address| format!("https://{address}:6443")),
+        "standing": standing,
+        "seen": seen,
+        "changed": seen.changed(spec),
+        "drift": drift(standing, seen),
+        "image": image,
     })
+}
+
+/// The golden image that the cluster's next nodes would like, of its own version or the newest, and which pools boot
+/// from it.
+async fn image(
+    door: &Door,
+    standing: &Standing,
+    seen: &Seen,
+    newest: &str,
+) -> Result<Value, Failure> {
+    let own = match door.send(Call::OwnTemplates, |_| None).await {
+        Ok(Reply::Templates(own)) => own,
+        Ok(_) => Vec::new(),
+        // A key that may not ask has everything else to show.
+        Err(error) if error.is_denial() => Vec::new(),
+        Err(error) => return Err(planning::refused(&error)),
+    };
+    let named = |version: &str| {
+        let name = image_name(&standing.spec, version);
+        let of_it = own.iter().filter(|one| one.name == name);
+        of_it.max_by_key(|one| one.created_at.clone())
+    };
+    let found: Option<&Template> = named(newest).or_else(|| named(&standing.kubernetes));
+    let boots = seen
+        .pools
+        .iter()
+        .filter(|pool| found.is_some_and(|found| pool.template.as_ref() == Some(&found.id)));
+    let pools: Vec<&str> = boots.map(|pool| pool.name.as_str()).collect();
+    Ok(json!({
+        "name": found.map_or_else(|| image_name(&standing.spec, newest), |found| found.name.clone()),
+        "createdAt": found.map(|found| found.created_at.clone()),
+        "fresh": found.is_some_and(|found| is_fresh(&found.created_at, wall())),
+        "pools": pools,
+    }))
 }
 
 /// Kinds that carry the marker and cost money or stand in the way of a name.

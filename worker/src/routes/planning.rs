@@ -6,8 +6,8 @@ use futures_util::future::try_join_all;
 use serde_json::Value;
 use shared::exoscale::{Call, CallError, Reply, ResourceId};
 use shared::plan::{
-    Also, ClusterRef, Facts, NotStanding, Plan, Standing, StepId, Survey, access, bake, check,
-    destroy, given_roles, launch, renew, resize, shut_doors,
+    Also, ClusterRef, Facts, NotStanding, Plan, Seen, Standing, StepId, Survey, access, bake,
+    check, destroy, given_roles, launch, renew, resize, shut_doors,
 };
 use shared::spec::{self, Access, Minor, Spec, Zone};
 use worker::Env;
@@ -148,11 +148,18 @@ pub(super) fn bad_roles(why: &str) -> Failure {
 }
 
 /// What the account says of a cluster that stands.
-pub(super) async fn standing(door: &Door, cluster: &ClusterRef) -> Result<Standing, Failure> {
+async fn standing(door: &Door, cluster: &ClusterRef) -> Result<Standing, Failure> {
+    survey(door, cluster).await.map(|(standing, _)| standing)
+}
+
+/// What the account says of a cluster that stands, and what it shows of it.
+pub(super) async fn survey(door: &Door, cluster: &ClusterRef) -> Result<(Standing, Seen), Failure> {
     let survey =
         Survey::new(cluster, ask(door, Survey::calls()).await?).map_err(|error| told(&error))?;
     let more = ask(door, survey.more_calls()).await?;
-    survey.standing(more).map_err(|error| told(&error))
+    let seen = survey.seen(&more);
+    let standing = survey.standing(more).map_err(|error| told(&error))?;
+    Ok((standing, seen))
 }
 
 async fn ask(door: &Door, calls: Vec<Call>) -> Result<Vec<Reply>, Failure> {
