@@ -91,7 +91,7 @@ fn two_runs_in_a_storm_of_refusals_stay_below_the_ceiling_and_end_well() {
         refused += struck("429");
         told_to_wait += struck("told to wait");
     }
-    let storm = refused > 40 && told_to_wait > 40;
+    let storm = refused > 20 && told_to_wait > 20;
     assert!(storm, "{refused} refusals, {told_to_wait} pauses");
 }
 
