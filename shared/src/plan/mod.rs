@@ -20,6 +20,7 @@ mod resource;
 mod roles;
 mod rules;
 mod standing;
+mod timeline;
 
 pub use access::access;
 pub use action::{Action, Gather, Make, Watch};
@@ -38,6 +39,7 @@ pub(crate) use roles::rotation_policy;
 pub use roles::{given_roles, policies};
 pub use rules::shut_doors;
 pub use standing::{NotStanding, Standing, StandingPool, Survey};
+pub use timeline::{Slot, timeline};
 
 use serde::{Deserialize, Serialize};
 
