@@ -10,6 +10,7 @@ pub mod link;
 pub mod pace;
 pub mod pki;
 pub mod plan;
+pub mod qr;
 pub mod run;
 pub mod sabotage;
 pub mod seal;
