@@ -7,6 +7,7 @@ mod memory;
 mod pools;
 mod preview;
 mod run;
+mod shown;
 mod tab;
 
 pub use certificate::Certificate;

@@ -20,14 +20,24 @@ impl Compose {
 
     /// Adds a pool like the default one, under a name of its own.
     pub fn add_pool(self) {
-        let count = self.pool_count();
+        self.add_pool_like(default_draft().value("pools[0]"));
+    }
+
+    /// Adds a pool like another, under a name of its own.
+    pub fn duplicate_pool(self, index: usize) {
+        let path = format!("pools[{index}]");
+        let pool = self
+            .draft
+            .with_untracked(|draft| draft.value(&path).cloned());
+        self.add_pool_like(pool.as_ref());
+    }
+
+    fn add_pool_like(self, template: Option<&Value>) {
+        let count = untrack(|| self.pool_count());
         let name = (count.saturating_add(1)..=limits::POOLS_MAX.saturating_mul(2))
             .map(|number| format!("pool-{number}"))
             .find(|name| !self.has_pool(name));
-        let template = default_draft()
-            .value("pools[0]")
-            .cloned()
-            .unwrap_or_default();
+        let template = template.cloned().unwrap_or_default();
         self.draft.update(|draft| {
             draft.add_pool("");
             draft.set(&format!("pools[{count}]"), template);
