@@ -48,7 +48,7 @@ pub fn Panel() -> impl IntoView {
             </button>
             <div class="panel__more">
                 <Picture scene=Signal::derive(scene) />
-                <p class="panel__stale" hidden=move || !stale()>{t::STALE}</p>
+                <p class="panel__stale" class:panel__stale--now=stale>{t::STALE}</p>
             </div>
             <PriceSection />
             <LaunchButton />

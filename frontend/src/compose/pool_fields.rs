@@ -77,11 +77,11 @@ fn PoolDetails(
             .any(|field| compose.problem(&path(field)).is_some())
     };
     let summary = move || {
-        let paths = ["disk", "labels", "taints", "spread"].map(path);
-        folded(
-            &t::details(&compose.text(&path("disk"))),
-            &compose.changed(&paths),
-        )
+        let mut changed = compose.changed(&["disk", "labels", "taints"].map(path));
+        if compose.is_spread_otherwise(index) {
+            changed.push(path("spread"));
+        }
+        folded(&t::details(&compose.text(&path("disk"))), &changed)
     };
     let put_labels = move |text: String| {
         compose

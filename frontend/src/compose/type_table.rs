@@ -62,14 +62,11 @@ pub fn TypeTable(
             </tbody>
         }
     };
-    let bodies = move || {
-        families
-            .get()
-            .into_iter()
-            .filter(|name| shown(name))
-            .map(family)
-            .collect_view()
-    };
+    // Rows stay as they are while the choice moves through them: the focus is on one of them.
+    let listed = Memo::new(move |_| {
+        let all = families.get().into_iter();
+        all.filter(|name| shown(name)).collect::<Vec<_>>()
+    });
     let more = move |kind: Kind, ask: RwSignal<bool>, text: &'static str| {
         let any = move || {
             families.with(|families| families.iter().any(|family| Kind::of(family) == kind))
@@ -90,7 +87,7 @@ pub fn TypeTable(
                         <th scope="col">{t::TYPE}</th><th scope="col">{t::CORES}</th><th scope="col">{t::MEMORY}</th>
                         <th scope="col">{t::PER_HOUR}</th><th scope="col">{t::PER_MONTH}</th>
                     </tr></thead>
-                    {bodies}
+                    <For each=move || listed.get() key=|name| *name let:name>{family(name)}</For>
                 </table>
             </fieldset>
             {more(Kind::Special, special, t::SPECIAL)}

@@ -75,6 +75,13 @@ impl Compose {
             .with_untracked(|draft| draft.text(&format!("pools[{index}].name")))
     }
 
+    /// Whether a pool is spread although its size says otherwise, or the other way around.
+    pub fn is_spread_otherwise(self, index: usize) -> bool {
+        let max = self.text(&format!("pools[{index}].max")).parse::<u16>();
+        let spread = self.text(&format!("pools[{index}].spread")) == "true";
+        max.is_ok_and(|max| spread != (max <= limits::SPREAD_NODES_MAX))
+    }
+
     /// A pool that grows beyond what can be spread is not spread, and is again once it fits; in between it is the
     /// person's choice.
     pub(super) fn follow_max(self, pool: &str, text: &str) {

@@ -109,7 +109,7 @@ pub mod machines {
     pub const MEMORY: &str = "Memory";
     pub const PER_HOUR: &str = "Per hour";
     pub const PER_MONTH: &str = "Month";
-    pub const UNKNOWN: &str = "unknown";
+    pub const UNKNOWN: &str = "–";
     pub const SPECIAL: &str = "Also more cores, more memory, more disk";
     pub const GRAPHICS: &str = "Also graphics processors, each after Exoscale's authorisation";
 
