@@ -42,14 +42,12 @@ impl Load {
     const fn percent(self, hour_of_week: usize) -> u32 {
         let (day, hour) = (hour_of_week / 24, hour_of_week % 24);
         match (self, hour) {
-            (Self::Quiet, _) => 0,
             (Self::Nightly, 2 | 3) | (Self::Full, _) => 100,
-            (Self::Nightly, _) => 0,
             (Self::Office, _) if day > 4 => 0,
             (Self::Office, 9..=16) => 100,
             (Self::Office, 8 | 17) => 60,
             (Self::Office, 7 | 18 | 19) => 25,
-            (Self::Office, _) => 0,
+            (Self::Quiet | Self::Nightly | Self::Office, _) => 0,
         }
     }
 
@@ -83,7 +81,7 @@ pub fn forecasts(spec: &Spec, prices: &Prices) -> Vec<Forecast> {
                 })
                 .sum()
         };
-        let week: Money = hours.clone().map(|hour| floor + more(hour)).sum();
+        let week: Money = hours.map(|hour| floor + more(hour)).sum();
         Forecast {
             load,
             nodes: nodes.collect(),
