@@ -42,11 +42,10 @@ impl Load {
     const fn percent(self, hour_of_week: usize) -> u32 {
         let (day, hour) = (hour_of_week / 24, hour_of_week % 24);
         match (self, hour) {
-            (Self::Nightly, 2 | 3) | (Self::Full, _) => 100,
-            (Self::Office, _) if day > 4 => 0,
-            (Self::Office, 9..=16) => 100,
-            (Self::Office, 8 | 17) => 60,
-            (Self::Office, 7 | 18 | 19) => 25,
+            (Self::Full, _) | (Self::Nightly, 2 | 3) => 100,
+            (Self::Office, 9..=16) if day < 5 => 100,
+            (Self::Office, 8 | 17) if day < 5 => 60,
+            (Self::Office, 7 | 18 | 19) if day < 5 => 25,
             (Self::Quiet | Self::Nightly | Self::Office, _) => 0,
         }
     }
