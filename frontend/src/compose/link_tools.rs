@@ -36,7 +36,7 @@ fn Tool(
             details
                 .get_untracked()
                 .is_some_and(|details| details.open()),
-        )
+        );
     };
     view! {
         <details class="fold" node_ref=details on:toggle=look>

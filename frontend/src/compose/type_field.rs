@@ -31,7 +31,7 @@ pub fn TypeField(
             details
                 .get_untracked()
                 .is_some_and(|details| details.open()),
-        )
+        );
     };
     let chosen = move || instance_type(&field.text());
     let about = move || {

@@ -25,18 +25,7 @@ pub fn TypeTable(
     let tab = expect_context::<Tab>();
     let compose = expect_context::<Compose>();
     let (special, graphics) = (RwSignal::new(false), RwSignal::new(false));
-    let families = Memo::new(move |_| {
-        let zone = zone(compose);
-        let can_be =
-            |entry: &&InstanceType| InstanceTypeName::parse(entry.name, role, Some(zone)).is_ok();
-        let mut families: Vec<&'static str> = TYPES
-            .iter()
-            .filter(can_be)
-            .map(InstanceType::family)
-            .collect();
-        families.dedup();
-        families
-    });
+    let families = Memo::new(move |_| families(compose, role));
     let shown = move |family: &str| {
         let asked = match Kind::of(family) {
             Kind::Standard => true,
@@ -95,6 +84,20 @@ pub fn TypeTable(
             <p class="field__hint">{move || t::note(tab.prices().currency)}</p>
         </div>
     }
+}
+
+/// The families of which a machine of this role can be in the zone.
+fn families(compose: Compose, role: MachineRole) -> Vec<&'static str> {
+    let zone = zone(compose);
+    let can_be =
+        |entry: &&InstanceType| InstanceTypeName::parse(entry.name, role, Some(zone)).is_ok();
+    let mut families: Vec<&'static str> = TYPES
+        .iter()
+        .filter(can_be)
+        .map(InstanceType::family)
+        .collect();
+    families.dedup();
+    families
 }
 
 #[component]
