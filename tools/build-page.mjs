@@ -1,11 +1,14 @@
 // Builds the page into build/site/: Rust to WASM, one loader, one style sheet, each named by its content.
 import { build } from 'esbuild';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { dateBack, root, run, wasmBindgen } from './env.mjs';
 
 // Every place of the page is the same program behind its own address.
 const PLACES = ['index.html', 'run.html', 'clusters.html', 'inside.html'];
+
+// Pages elsewhere show it, so that its name says nothing of its content.
+const BADGE = 'launch-on-exoscale.svg';
 
 const began = new Date();
 const site = join(root, 'build', 'site');
@@ -13,6 +16,7 @@ compile();
 rmSync(site, { recursive: true, force: true });
 mkdirSync(site, { recursive: true });
 const assets = await bundle();
+copyFileSync(join(root, 'frontend', BADGE), join(site, BADGE));
 for (const file of ['_headers', '404.html']) writeFileSync(join(site, file), filled(file, assets));
 for (const place of PLACES.toReversed()) writeFileSync(join(site, place), filled('index.html', assets));
 dateBack('build/site/index.html', began);

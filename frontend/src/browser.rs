@@ -104,10 +104,11 @@ pub fn scroll_to_end(element: &web_sys::Element) {
 }
 
 /// Gives an element the focus as soon as what has just changed is on screen.
-pub fn focus_soon(id: &'static str) {
+pub fn focus_soon(id: impl Into<String>) {
+    let id = id.into();
     spawn_local(async move {
         clock::pause(0).await;
-        focus(id);
+        focus(&id);
     });
 }
 

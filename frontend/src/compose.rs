@@ -6,14 +6,17 @@ mod advanced_section;
 mod bill_list;
 mod changed_dialog;
 mod cluster_section;
+mod compare;
 mod control_plane_section;
+mod differences;
 mod eject_button;
 mod firewall_words;
+mod forecast_table;
 mod key_check;
 mod key_roles;
 mod launch_button;
 mod link_notice;
-mod machine_options;
+mod link_tools;
 mod network_section;
 mod panel;
 mod pool_fields;
@@ -21,7 +24,10 @@ mod pools_section;
 mod price_section;
 mod problem_summary;
 mod share_link;
+mod sources_field;
 mod step_titles;
+mod type_field;
+mod type_table;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -37,6 +43,7 @@ use cluster_section::ClusterSection;
 use control_plane_section::ControlPlaneSection;
 use eject_button::EjectButton;
 use link_notice::LinkNotice;
+use link_tools::LinkTools;
 use network_section::NetworkSection;
 use panel::Panel;
 pub use pools_section::PoolsSection;
@@ -61,6 +68,7 @@ pub fn ComposePage() -> impl IntoView {
                         <h1>{t::HEADING}</h1>
                         <p class="lead__text">{t::LEAD}</p>
                         <div class="buttons"><ShareLink /><EjectButton /></div>
+                        <LinkTools />
                     </div>
                     <SandboxBanner shown=Signal::derive(pretend) />
                     <LinkNotice />
@@ -84,7 +92,7 @@ fn try_to_launch(tab: Tab, compose: Compose) {
     if matches!(compose.launching.get_untracked(), Launching::Asking) {
         return;
     }
-    compose.submitted.set(true);
+    compose.submit();
     if compose.parsed.get_untracked().is_err() {
         browser::focus_soon(SUMMARY);
     } else {

@@ -10,6 +10,11 @@ pub fn amount(money: Money) -> String {
     format!("{}.{cents}", grouped(whole))
 }
 
+/// An amount without its decimals, where a hundredth says nothing.
+pub fn whole(money: Money) -> String {
+    grouped(&money.rounded(0))
+}
+
 fn grouped(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len().saturating_add(4));
     for (index, digit) in digits.chars().enumerate() {
@@ -78,6 +83,12 @@ pub fn exactly(ms: u64) -> String {
     } else {
         duration(ms)
     }
+}
+
+/// A moment of a run: `0:05`, `2:10`.
+pub fn clock(ms: u64) -> String {
+    let seconds = ms / 1_000;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
 /// A stretch of time as far as a forecast may be trusted: `25 s`, `3 min`.

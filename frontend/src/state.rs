@@ -10,6 +10,7 @@ mod memory;
 mod pools;
 mod preview;
 mod run;
+mod shown;
 mod tab;
 
 pub use berth::Berth;

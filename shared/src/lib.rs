@@ -11,6 +11,7 @@ pub mod office;
 pub mod pace;
 pub mod pki;
 pub mod plan;
+pub mod qr;
 pub mod run;
 pub mod sabotage;
 pub mod seal;

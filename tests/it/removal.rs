@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sandbox::{Load, Preset, Service};
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::catalog::Money;
 use shared::exoscale::{Call, Class, Create, Kind, Listed, Method, Reply, Request};
 use shared::pace::Pace;

@@ -30,6 +30,7 @@ const SANDBOX: &str = "SANDBOX";
 const RUNS_MOST: &str = "RUNS_MOST";
 const ACCOUNTS_MOST: &str = "SANDBOX_ACCOUNTS_MOST";
 const RELEASES: &str = "KUBERNETES_RELEASES";
+const PRICE_LIST: &str = "EXOSCALE_PRICES";
 
 /// The moment by the wall clock.
 #[expect(
@@ -38,6 +39,17 @@ const RELEASES: &str = "KUBERNETES_RELEASES";
 )]
 pub(crate) fn wall() -> Timestamp {
     Timestamp::from_millis(worker::Date::now().as_millis())
+}
+
+/// The date by the wall clock, in UTC: `2026-11-28`.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "milliseconds since 1970 fit for long"
+)]
+pub(crate) fn today() -> String {
+    let text =
+        js_sys::Date::new(&wasm_bindgen::JsValue::from_f64(wall().millis() as f64)).to_iso_string();
+    String::from(text).chars().take(10).collect()
 }
 
 /// 32 bytes that nobody can guess.
@@ -139,6 +151,15 @@ pub(crate) fn accounts_most(env: &Env) -> u32 {
 
 fn number(env: &Env, name: &str) -> Option<u32> {
     env.var(name).ok()?.to_string().parse().ok()
+}
+
+/// Where Exoscale says what things cost, if it is worth asking.
+pub(crate) fn price_list(env: &Env, origin: &str) -> Option<String> {
+    if let Ok(list) = env.var(PRICE_LIST) {
+        return Some(list.to_string());
+    }
+    let public = "https://portal.exoscale.com/api/pricing/opencompute";
+    (!is_local(origin)).then(|| public.to_owned())
 }
 
 /// Whether the operator offers the sandbox; it is on unless it was switched off.

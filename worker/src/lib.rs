@@ -4,12 +4,14 @@
 //! doors that they share: clock, randomness, Exoscale, answers, the log.
 
 mod answer;
+mod ask;
 mod config;
 pub mod driver;
 mod exoscale;
 mod inner;
 mod log;
 mod objects;
+mod prices;
 mod releases;
 mod routes;
 mod team;

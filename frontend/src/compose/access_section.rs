@@ -2,34 +2,35 @@
 
 use leptos::prelude::*;
 
-use crate::parts::{Field, TextArea};
-use crate::state::{Compose, Tab};
+use super::sources_field::SourcesField;
+use crate::state::Tab;
 use crate::strings::access as t;
+
+/// What stands for whoever launches.
+const CALLER: &[&str] = &["caller"];
+/// Every address there is.
+const EVERYBODY: &[&str] = &["0.0.0.0/0", "::/0"];
 
 /// Who may reach what.
 #[component]
 pub fn AccessSection() -> impl IntoView {
     let tab = expect_context::<Tab>();
-    let compose = expect_context::<Compose>();
-    let put = move |path: &'static str| {
-        move |text: String| compose.draft.update(|draft| draft.set_lines(path, &text))
-    };
-    let caller = move || {
-        let addresses = tab
-            .offer()
+    let callers = move || {
+        tab.offer()
             .map(|catalog| catalog.callers())
-            .unwrap_or_default();
-        t::caller(&addresses)
+            .unwrap_or_default()
     };
+    let you = Signal::derive(move || t::you(&callers()));
+    let everybody = Signal::stored(t::EVERYBODY.to_owned());
     view! {
         <section class="section" aria-labelledby="access-heading">
             <h2 id="access-heading">{t::HEADING}</h2>
-            <p class="section__text">{t::TEXT}<code>"caller"</code>{caller}</p>
+            <p class="section__text">{t::TEXT}</p>
             <div class="fields">
-                <TextArea field=Field::at("access.api") label=t::API hint=t::API_HINT change=put("access.api") />
-                <TextArea field=Field::at("access.ssh") label=t::SSH hint=t::SSH_HINT change=put("access.ssh") />
+                <SourcesField path="access.api" label=t::API hint=t::API_HINT usual=CALLER offer=you />
+                <SourcesField path="access.ssh" label=t::SSH hint=t::SSH_HINT usual=CALLER offer=you />
             </div>
-            <TextArea field=Field::at("access.nodePorts") label=t::NODE_PORTS hint=t::NODE_PORTS_HINT change=put("access.nodePorts") />
+            <SourcesField path="access.nodePorts" label=t::NODE_PORTS hint=t::NODE_PORTS_HINT usual=EVERYBODY offer=everybody />
         </section>
     }
 }

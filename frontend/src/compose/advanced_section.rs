@@ -8,7 +8,7 @@ use crate::parts::{
     Field, Fold, NumberField, SelectField, SelectOption, SwitchField, TextArea, TextField,
 };
 use crate::state::Compose;
-use crate::strings::advanced as t;
+use crate::strings::{advanced as t, fields::folded};
 
 const FIELDS: [&str; 8] = [
     "egress",
@@ -26,6 +26,7 @@ const FIELDS: [&str; 8] = [
 pub fn AdvancedSection() -> impl IntoView {
     let compose = expect_context::<Compose>();
     let needed = move || FIELDS.iter().any(|field| compose.problem(field).is_some());
+    let summary = move || folded(t::SUMMARY, &changed(compose));
     let put_key = move |text: String| {
         let line = text.trim();
         compose.set(
@@ -41,7 +42,7 @@ pub fn AdvancedSection() -> impl IntoView {
     view! {
         <section class="section section--fold" aria-labelledby="advanced-heading">
             <h2 class="unseen" id="advanced-heading">{t::HEADING}</h2>
-            <Fold title=t::HEADING summary=t::SUMMARY needed=Signal::derive(needed)>
+            <Fold title=t::HEADING summary=Signal::derive(summary) needed=Signal::derive(needed)>
                 <SelectField field=Field::at("egress") label=t::EGRESS hint=t::EGRESS_HINT options=two(t::EGRESS_OPTIONS) />
                 <ImageFields />
                 <SwitchField field=Field::at("addons.metricsServer") label=t::METRICS hint=t::METRICS_HINT />
@@ -52,6 +53,23 @@ pub fn AdvancedSection() -> impl IntoView {
             </Fold>
         </section>
     }
+}
+
+/// What differs from the default cluster. Where there is one pool, load balancers have no choice.
+fn changed(compose: Compose) -> Vec<String> {
+    let paths = [
+        "egress",
+        "image",
+        "addons.metricsServer",
+        "addons.csi",
+        "kubeconfigHours",
+        "sshKey",
+    ];
+    let mut changed = compose.changed(&paths.map(str::to_owned));
+    if compose.pool_count() > 1 && compose.text("ingressPool") != compose.text("pools[0].name") {
+        changed.push("ingressPool".to_owned());
+    }
+    changed
 }
 
 /// Where machines start from: ours, the plain one, or the person's own two.

@@ -4,15 +4,14 @@ use leptos::prelude::*;
 use shared::limits;
 use shared::spec::MachineRole;
 
-use super::machine_options::{disk_max, machine_options};
-use crate::parts::{Choice, ChoiceOption, Field, Fold, NumberField, SelectField};
-use crate::state::{Compose, Tab};
-use crate::strings::control_plane as t;
+use super::type_field::{TypeField, disk_max};
+use crate::parts::{Choice, ChoiceOption, Field, Fold, NumberField};
+use crate::state::Compose;
+use crate::strings::{control_plane as t, fields::folded};
 
 /// How many control planes, of which type.
 #[component]
 pub fn ControlPlaneSection() -> impl IntoView {
-    let tab = expect_context::<Tab>();
     let compose = expect_context::<Compose>();
     let options = vec![
         ChoiceOption::new("1", t::ONE, t::ONE_HINT),
@@ -24,6 +23,7 @@ pub fn ControlPlaneSection() -> impl IntoView {
             .draft
             .update(|draft| draft.set_text("controlPlane.count", count));
     };
+    let changed = move || compose.changed(&["controlPlane.disk".to_owned()]);
     let disk = (
         u64::from(limits::DISK_GIB_MIN),
         disk_max(compose, "controlPlane.type"),
@@ -32,9 +32,8 @@ pub fn ControlPlaneSection() -> impl IntoView {
         <section class="section" aria-labelledby="control-plane-heading">
             <h2 id="control-plane-heading">{t::HEADING}</h2>
             <Choice name="control-planes" legend=t::HOW_MANY options chosen=Signal::derive(chosen) choose />
-            <SelectField field=Field::at("controlPlane.type") label=t::TYPE hint=t::TYPE_HINT
-                options=machine_options(tab, compose, MachineRole::ControlPlane) />
-            <Fold title=t::DISK_FOLD summary=Signal::derive(move || t::disk(&compose.text("controlPlane.disk")))
+            <TypeField field=Field::at("controlPlane.type") label=t::TYPE hint=t::TYPE_HINT role=MachineRole::ControlPlane />
+            <Fold title=t::DISK_FOLD summary=Signal::derive(move || folded(&t::disk(&compose.text("controlPlane.disk")), &changed()))
                 needed=Signal::derive(move || compose.problem("controlPlane.disk").is_some())>
                 <NumberField field=Field::at("controlPlane.disk") label=t::DISK hint=t::DISK_HINT bounds=disk step=5 />
             </Fold>

@@ -18,7 +18,7 @@ pub fn LaunchButton() -> impl IntoView {
             .launching
             .with(|launching| matches!(launching, Launching::Asking))
     };
-    let text = move || {
+    let price = move || {
         let price = compose.preview.with(|preview| {
             let band = &preview.as_ref()?.band;
             Some(format::amounts(
@@ -27,7 +27,7 @@ pub fn LaunchButton() -> impl IntoView {
                 tab.prices().currency,
             ))
         });
-        t::button(&compose.text("name"), &price.unwrap_or_default())
+        price.map(|price| t::price(&price))
     };
     let note = move || match tab.choice.get() {
         AccountChoice::Sandbox => t::ON_SANDBOX.to_owned(),
@@ -49,7 +49,8 @@ pub fn LaunchButton() -> impl IntoView {
     view! {
         <div class="launch">
             <button type="submit" class="button button--main" aria-disabled=move || asking().to_string()>
-                {move || if asking() { t::ASKING.to_owned() } else { text() }}
+                <span class="launch__name">{move || if asking() { t::ASKING.to_owned() } else { t::button(&compose.text("name")) }}</span>" "
+                <span class="launch__price">{price}</span>
             </button>
             <p class="launch__note">{note}</p>
             <Failure error=Signal::derive(failed) />

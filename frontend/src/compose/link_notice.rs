@@ -1,23 +1,17 @@
 //! What came of a link: what it sets, or why it could not be read. Nothing is launched by opening one.
 
 use leptos::prelude::*;
-use shared::spec::Difference;
 
+use super::differences::Differences;
 use crate::format::sentence;
 use crate::parts::Prose;
 use crate::state::{Compose, Opened};
-use crate::strings::{compose as t, fields};
+use crate::strings::compose as t;
 
 /// What came of a link.
 #[component]
 pub fn LinkNotice() -> impl IntoView {
     let compose = expect_context::<Compose>();
-    let one = |difference: Difference| {
-        view! {
-            <dt>{fields::name(&difference.field)}</dt>
-            <dd><span class="was">{fields::value(&difference.from)}</span>" → "<strong>{fields::value(&difference.to)}</strong></dd>
-        }
-    };
     let notice = move |opened: Opened| match opened {
         Opened::Bad(why) => view! {
             <div class="notice notice--failed" role="alert">
@@ -32,7 +26,7 @@ pub fn LinkNotice() -> impl IntoView {
         Opened::Read(differences) => view! {
             <div class="notice">
                 <p class="notice__title">{t::LINK_SETS}</p>
-                <dl class="facts">{differences.into_iter().map(one).collect_view()}</dl>
+                <Differences differences />
                 <p>{t::LINK_HINT}</p>
             </div>
         }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use crate::parts::{Field, Fold, TextField};
 use crate::state::Compose;
-use crate::strings::network as t;
+use crate::strings::{fields::folded, network as t};
 
 const FIELDS: [&str; 8] = [
     "network.private",
@@ -21,7 +21,12 @@ const FIELDS: [&str; 8] = [
 #[component]
 pub fn NetworkSection() -> impl IntoView {
     let compose = expect_context::<Compose>();
-    let summary = move || compose.text("network.private");
+    let summary = move || {
+        folded(
+            &t::summary(&compose.text("network.private")),
+            &compose.changed(&FIELDS.map(str::to_owned)),
+        )
+    };
     let needed = move || FIELDS.iter().any(|field| compose.problem(field).is_some());
     let field = |path: &'static str| view! { <TextField field=Field::at(path) label=t::label(path) hint=t::hint(path) exact=true /> };
     view! {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::bill_list::BillList;
 use super::firewall_words::FirewallWords;
+use super::forecast_table::ForecastTable;
 use super::launch_button::LaunchButton;
 use super::price_section::PriceSection;
 use super::step_titles::StepTitles;
@@ -47,7 +48,7 @@ pub fn Panel() -> impl IntoView {
             </button>
             <div class="panel__more">
                 <Picture scene=Signal::derive(scene) />
-                <p class="panel__stale" hidden=move || !stale()>{t::STALE}</p>
+                <p class="panel__stale" class:panel__stale--now=stale>{t::STALE}</p>
             </div>
             <PriceSection />
             <LaunchButton />
@@ -56,6 +57,7 @@ pub fn Panel() -> impl IntoView {
                 <p class="plan__time">{time}</p>
                 <Fold title=t::FIREWALL summary=t::FIREWALL_NOTE><FirewallWords /></Fold>
                 <Fold title=t::STEPS summary=Signal::derive(move || t::steps(count()))><StepTitles /></Fold>
+                <Fold title=t::FORECAST summary=t::FORECAST_NOTE><ForecastTable /></Fold>
                 <Fold title=t::BILL summary=t::BILL_NOTE><BillList /></Fold>
             </section>
         </aside>

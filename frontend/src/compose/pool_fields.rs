@@ -4,10 +4,11 @@ use leptos::prelude::*;
 use shared::limits;
 use shared::spec::MachineRole;
 
-use super::machine_options::{disk_max, machine_options};
-use crate::parts::{Field, Fold, NumberField, SelectField, SwitchField, TextArea, TextField};
-use crate::state::{Compose, Tab};
-use crate::strings::pools as t;
+use super::type_field::{TypeField, disk_max};
+use crate::browser;
+use crate::parts::{Field, Fold, NumberField, SwitchField, TextArea, TextField, field_id};
+use crate::state::Compose;
+use crate::strings::{fields::folded, pools as t};
 
 /// One pool of nodes.
 #[component]
@@ -15,7 +16,6 @@ pub fn PoolFields(
     /// Which, in the person's order.
     index: usize,
 ) -> impl IntoView {
-    let tab = expect_context::<Tab>();
     let compose = expect_context::<Compose>();
     let at = move |field: &str| Field::at(format!("pools[{index}].{field}"));
     let bounds = (
@@ -24,24 +24,39 @@ pub fn PoolFields(
     );
     let name = move || compose.text(&format!("pools[{index}].name"));
     let alone = move || compose.pool_count() == 1;
+    let full = move || compose.pool_count() >= limits::POOLS_MAX;
+    let duplicate = move |_| {
+        compose.duplicate_pool(index);
+        go_to_pool(compose.pool_count().saturating_sub(1));
+    };
+    let remove = move |_| {
+        compose.remove_pool(index);
+        go_to_pool(index.saturating_sub(1));
+    };
     view! {
         <fieldset class="pool">
             <legend class="pool__name">{move || t::legend(&name())}</legend>
             <div class="fields">
                 <TextField field=at("name") label=t::NAME hint=t::NAME_HINT
                     change=move |text: String| compose.rename_pool(index, &text) />
-                <SelectField field=at("type") label=t::TYPE hint=t::TYPE_HINT options=machine_options(tab, compose, MachineRole::Node) />
             </div>
+            <TypeField field=at("type") label=t::TYPE hint=t::TYPE_HINT role=MachineRole::Node />
             <div class="fields">
                 <NumberField field=at("min") label=t::MIN hint=t::MIN_HINT bounds />
                 <NumberField field=at("max") label=t::MAX hint=t::MAX_HINT bounds />
             </div>
             <PoolDetails index />
-            <button type="button" class="button button--quiet" hidden=alone on:click=move |_| compose.remove_pool(index)>
-                {move || t::remove(&name())}
-            </button>
+            <div class="buttons">
+                <button type="button" class="button button--quiet" disabled=full on:click=duplicate>{move || t::duplicate(&name())}</button>
+                <button type="button" class="button button--quiet" hidden=alone on:click=remove>{move || t::remove(&name())}</button>
+            </div>
         </fieldset>
     }
+}
+
+/// The focus goes to the pool that a button has brought, or to the one before that which it has taken.
+pub(super) fn go_to_pool(index: usize) {
+    browser::focus_soon(field_id(&format!("pools[{index}].name")));
 }
 
 #[component]
@@ -61,6 +76,13 @@ fn PoolDetails(
             .iter()
             .any(|field| compose.problem(&path(field)).is_some())
     };
+    let summary = move || {
+        let mut changed = compose.changed(&["disk", "labels", "taints"].map(path));
+        if compose.is_spread_otherwise(index) {
+            changed.push(path("spread"));
+        }
+        folded(&t::details(&compose.text(&path("disk"))), &changed)
+    };
     let put_labels = move |text: String| {
         compose
             .draft
@@ -72,7 +94,7 @@ fn PoolDetails(
             .update(|draft| draft.set_lines(&path("taints"), &text));
     };
     view! {
-        <Fold title=t::DETAILS summary=Signal::derive(move || t::details(&compose.text(&path("disk")))) needed=Signal::derive(needed)>
+        <Fold title=t::DETAILS summary=Signal::derive(summary) needed=Signal::derive(needed)>
             <NumberField field=at("disk") label=t::DISK hint=t::DISK_HINT bounds=disk step=5 />
             <SwitchField field=at("spread") label=t::SPREAD hint=t::SPREAD_HINT />
             <TextArea field=at("labels") label=t::LABELS hint=t::LABELS_HINT change=put_labels />

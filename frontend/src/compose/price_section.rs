@@ -48,8 +48,9 @@ pub fn PriceSection() -> impl IntoView {
             <details class="price__lines">
                 <summary>{t::LINES}</summary>
                 <dl class="facts">{move || band().map(|band| band.lines.into_iter().map(line).collect_view())}</dl>
-                <p class="field__hint">{move || t::source(&tab.prices())}</p>
+                <p class="field__hint">{t::WITHOUT}</p>
             </details>
+            <p class="price__source">{move || t::source(&tab.prices())}</p>
             <p class="field__problem">{unpriced}</p>
         </section>
     }

@@ -17,7 +17,7 @@ pub fn ProblemSummary() -> impl IntoView {
     let compose = expect_context::<Compose>();
     let problems = move || {
         if compose.submitted.get() {
-            compose.problems()
+            compose.shown_problems()
         } else {
             Vec::new()
         }

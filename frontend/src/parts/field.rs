@@ -53,6 +53,16 @@ impl Field {
         self.form.visit(&self.path());
     }
 
+    /// The person types in it.
+    pub fn typing(self) {
+        self.form.typing();
+    }
+
+    /// Whether what is said to be wrong is so no longer; the words keep their room until the field is left.
+    pub fn is_mended(self) -> bool {
+        self.form.is_mended(&self.path())
+    }
+
     /// What is wrong, in a sentence or two.
     pub fn problem(self) -> Option<String> {
         let problem = self.form.problem(&self.path())?;
@@ -65,7 +75,7 @@ impl Field {
 
     /// For `aria-invalid`.
     pub fn invalid(self) -> Option<&'static str> {
-        self.problem().map(|_| "true")
+        (self.problem().is_some() && !self.is_mended()).then_some("true")
     }
 }
 
@@ -108,6 +118,6 @@ pub fn FieldNotes(
     let id = field.id();
     view! {
         <p class="field__hint" id=format!("{id}-hint")>{move || hint.get()}</p>
-        <p class="field__problem" id=format!("{id}-problem")>{move || field.problem().map(|text| view! { <Prose text /> })}</p>
+        <p class="field__problem" class:field__problem--mended=move || field.is_mended() id=format!("{id}-problem")>{move || field.problem().map(|text| view! { <Prose text /> })}</p>
     }
 }

@@ -43,7 +43,10 @@ pub fn NumberField(
                     aria-describedby=field.described_by()
                     aria-invalid=move || field.invalid()
                     prop:value=move || field.text()
-                    on:input:target=move |input| field.set_text(&input.target().value())
+                    on:input:target=move |input| {
+                        field.typing();
+                        field.set_text(&input.target().value());
+                    }
                     on:blur=move |_| field.visit()
                 />
                 <button type="button" class="stepper__button" aria-label=t::MORE aria-controls=field.id()

@@ -15,6 +15,9 @@ pub fn TextArea(
     /// Why it is as it is.
     #[prop(into)]
     hint: Signal<String>,
+    /// What stands there, where it is not the field as it is.
+    #[prop(optional, into)]
+    shown: Option<Signal<String>>,
     /// How many lines are seen.
     #[prop(default = 2)]
     rows: u8,
@@ -24,6 +27,7 @@ pub fn TextArea(
 ) -> impl IntoView {
     // Lists are taken apart, so that a line in the making must not be written back under the person's hands.
     let typing = RwSignal::new(None::<String>);
+    let text = move || shown.map_or_else(|| field.text(), |shown| shown.get());
     let leave = move || {
         typing.set(None);
         field.visit();
@@ -38,8 +42,9 @@ pub fn TextArea(
                 autocomplete="off" autocapitalize="none" spellcheck="false"
                 aria-describedby=field.described_by()
                 aria-invalid=move || field.invalid()
-                prop:value=move || typing.get().unwrap_or_else(|| field.text())
+                prop:value=move || typing.get().unwrap_or_else(text)
                 on:input:target=move |input| {
+                    field.typing();
                     let text = input.target().value();
                     typing.set(Some(text.clone()));
                     change.run(text);

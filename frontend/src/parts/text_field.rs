@@ -22,9 +22,12 @@ pub fn TextField(
     #[prop(optional)]
     exact: bool,
 ) -> impl IntoView {
-    let typed = move |text: String| match change {
-        Some(change) => change.run(text),
-        None => field.set_text(&text),
+    let typed = move |text: String| {
+        field.typing();
+        match change {
+            Some(change) => change.run(text),
+            None => field.set_text(&text),
+        }
     };
     view! {
         <div class="field" class:field--wrong=move || field.invalid().is_some()>

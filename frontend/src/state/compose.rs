@@ -29,7 +29,13 @@ pub struct Compose {
     /// What was typed.
     pub draft: RwSignal<Draft>,
     /// Fields that a person has been in and left.
-    visited: RwSignal<BTreeSet<String>>,
+    pub(super) visited: RwSignal<BTreeSet<String>>,
+    /// What was shown to be wrong when the person began to type: it stays until they leave the field.
+    pub(super) frozen: RwSignal<Option<Vec<Problem>>>,
+    /// How often something was typed.
+    pub(super) typed: StoredValue<u32>,
+    /// The default cluster, to say what differs.
+    pub(super) defaults: StoredValue<Draft>,
     /// Whether a launch was tried: then every problem shows.
     pub submitted: RwSignal<bool>,
     /// What came of a link.
@@ -84,6 +90,9 @@ impl Compose {
         Self {
             draft,
             visited: RwSignal::default(),
+            frozen: RwSignal::default(),
+            typed: StoredValue::new(0),
+            defaults: StoredValue::new(default_draft()),
             submitted: RwSignal::default(),
             opened: RwSignal::default(),
             launching: RwSignal::default(),
@@ -128,6 +137,7 @@ impl Compose {
         }));
         self.submitted.set(false);
         self.visited.update(BTreeSet::clear);
+        self.frozen.set(None);
     }
 
     /// Keeps the address bar up to date, a moment after the last change.
@@ -160,6 +170,12 @@ impl Compose {
         Some(format!("{}/#{}", browser::origin(), link::encode(&spec)))
     }
 
+    /// The same, followed as the spec changes.
+    pub fn current_link(self) -> Option<String> {
+        self.parsed.track();
+        self.link()
+    }
+
     /// What stands in a field.
     pub fn text(self, path: &str) -> String {
         self.draft.with(|draft| draft.text(path))
@@ -177,43 +193,11 @@ impl Compose {
         }
         self.draft.update(|draft| draft.set_text(path, text));
     }
-
-    /// A person has left a field.
-    pub fn visit(self, path: &str) {
-        self.visited.update(|visited| {
-            visited.insert(path.to_owned());
-            if let Some(pool) = path.strip_suffix(".min") {
-                // What is wrong between two bounds is reported at the upper one.
-                visited.insert(format!("{pool}.max"));
-            }
-        });
-    }
-
-    /// What is wrong with a field, once it is polite to say so.
-    pub fn problem(self, path: &str) -> Option<Problem> {
-        let due = self.submitted.get() || self.visited.with(|visited| visited.contains(path));
-        let problems = self.parsed.get().err().filter(|_| due)?;
-        problems
-            .into_iter()
-            .find(|problem| is_at(&problem.field, path))
-    }
-
-    /// Everything that is wrong.
-    pub fn problems(self) -> Vec<Problem> {
-        self.parsed.get().err().unwrap_or_default()
-    }
 }
 
 /// What our SSH keys say about themselves.
 pub fn ssh_comment(cluster: &str) -> String {
     format!("slipway-{cluster}")
-}
-
-/// Whether a problem belongs to a field: `access.api[0]` does to `access.api`.
-fn is_at(problem: &str, path: &str) -> bool {
-    problem
-        .strip_prefix(path)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('['))
 }
 
 /// The default cluster with every field written.

@@ -20,14 +20,24 @@ impl Compose {
 
     /// Adds a pool like the default one, under a name of its own.
     pub fn add_pool(self) {
-        let count = self.pool_count();
+        self.add_pool_like(default_draft().value("pools[0]"));
+    }
+
+    /// Adds a pool like another, under a name of its own.
+    pub fn duplicate_pool(self, index: usize) {
+        let path = format!("pools[{index}]");
+        let pool = self
+            .draft
+            .with_untracked(|draft| draft.value(&path).cloned());
+        self.add_pool_like(pool.as_ref());
+    }
+
+    fn add_pool_like(self, template: Option<&Value>) {
+        let count = untrack(|| self.pool_count());
         let name = (count.saturating_add(1)..=limits::POOLS_MAX.saturating_mul(2))
             .map(|number| format!("pool-{number}"))
             .find(|name| !self.has_pool(name));
-        let template = default_draft()
-            .value("pools[0]")
-            .cloned()
-            .unwrap_or_default();
+        let template = template.cloned().unwrap_or_default();
         self.draft.update(|draft| {
             draft.add_pool("");
             draft.set(&format!("pools[{count}]"), template);
@@ -63,6 +73,13 @@ impl Compose {
     fn pool_name(self, index: usize) -> String {
         self.draft
             .with_untracked(|draft| draft.text(&format!("pools[{index}].name")))
+    }
+
+    /// Whether a pool is spread although its size says otherwise, or the other way around.
+    pub fn is_spread_otherwise(self, index: usize) -> bool {
+        let max = self.text(&format!("pools[{index}].max")).parse::<u16>();
+        let spread = self.text(&format!("pools[{index}].spread")) == "true";
+        max.is_ok_and(|max| spread != (max <= limits::SPREAD_NODES_MAX))
     }
 
     /// A pool that grows beyond what can be spread is not spread, and is again once it fits; in between it is the

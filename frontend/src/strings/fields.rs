@@ -58,6 +58,25 @@ fn of_pool(field: &str) -> &str {
     }
 }
 
+/// What a folded part holds, and what of it is not as by default.
+pub fn folded(holds: &str, changed: &[String]) -> String {
+    let names: Vec<String> = changed.iter().map(|path| of_field(path)).collect();
+    if names.is_empty() {
+        format!("{holds}; as by default")
+    } else {
+        format!("{holds}; changed: {}", names.join(", "))
+    }
+}
+
+/// A field without the pool that it belongs to.
+fn of_field(path: &str) -> String {
+    let of_a_pool = path
+        .starts_with("pools[")
+        .then(|| path.split_once("]."))
+        .flatten();
+    of_a_pool.map_or_else(|| name(path), |(_, field)| of_pool(field).to_owned())
+}
+
 /// A value as a person would say it.
 pub fn value(value: &Value) -> String {
     match value {

@@ -37,6 +37,8 @@ pub mod panel {
     pub const STEPS: &str = "Steps";
     pub const FIREWALL: &str = "Firewall";
     pub const FIREWALL_NOTE: &str = "who may reach what";
+    pub const FORECAST: &str = "Cost of autoscaling";
+    pub const FORECAST_NOTE: &str = "by load";
     pub const BILL: &str = "Software";
     pub const BILL_NOTE: &str = "every version";
 
@@ -45,7 +47,7 @@ pub mod panel {
     }
 
     pub fn steps(count: usize) -> String {
-        format!("{count}, most at once")
+        format!("what is made, {count} in order")
     }
 }
 
@@ -58,9 +60,10 @@ pub mod price {
     pub const PER_HOUR: &str = "per hour";
     pub const LINES: &str = "What it is made of";
     pub const UNKNOWN: &str = "unknown";
+    pub const WITHOUT: &str = "A month is 730 hours. Tax, traffic, load balancers and volumes of your workloads come on top.";
 
     pub fn monthly(amounts: &str) -> String {
-        format!("{amounts} per month of 730 hours, without tax")
+        format!("{amounts} per month")
     }
 
     pub fn line(line: &Line) -> String {
@@ -78,10 +81,7 @@ pub mod price {
         } else {
             "Exoscale's price list"
         };
-        format!(
-            "{which}, {}. Traffic, load balancers and volumes of your workloads come on top.",
-            prices.as_of
-        )
+        format!("{which}, {}.", prices.as_of)
     }
 
     pub fn unpriced(what: &[String]) -> String {
@@ -144,8 +144,12 @@ pub mod launch {
     pub const BACK: &str = "Back to the form";
     pub const OTHER_DETAILS: &str = "Details of its steps are different.";
 
-    pub fn button(name: &str, price: &str) -> String {
-        format!("Launch {name}, {price} per hour")
+    pub fn button(name: &str) -> String {
+        format!("Launch {name}")
+    }
+
+    pub fn price(price: &str) -> String {
+        format!("{price} per hour")
     }
 
     pub fn on_account(key: &str) -> String {

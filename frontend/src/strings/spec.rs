@@ -69,7 +69,7 @@ pub mod pools {
     pub const MIN_HINT: &str = "Always there. Not 0: an empty pool cannot come back.";
     pub const MAX: &str = "Maximum nodes";
     pub const MAX_HINT: &str = "The autoscaler goes no further.";
-    pub const DETAILS: &str = "Disk, placement, labels";
+    pub const DETAILS: &str = "More about its nodes";
     pub const DISK: &str = "Node disk (GiB)";
     pub const DISK_HINT: &str = "25 holds Ubuntu and some dozens of images.";
     pub const SPREAD: &str = "Never two nodes on one hypervisor";
@@ -83,37 +83,74 @@ pub mod pools {
         format!("Pool {name}")
     }
 
+    pub fn duplicate(name: &str) -> String {
+        format!("Duplicate {name}")
+    }
+
     pub fn remove(name: &str) -> String {
         format!("Remove {name}")
     }
 
     pub fn details(disk: &str) -> String {
-        format!("{disk} GiB each")
+        format!("{disk} GiB each, placement, labels, taints")
     }
 }
 
 pub mod machines {
     //! Instance types.
 
-    use shared::catalog::{InstanceType, Money};
+    use shared::catalog::{Currency, InstanceType, Money};
+    use shared::limits::HOURS_PER_MONTH;
 
-    use crate::format::{counted, memory};
+    use crate::format::{amount, counted, memory};
 
-    pub fn option(entry: &InstanceType, hourly: Option<Money>) -> String {
+    pub const TYPE: &str = "Type";
+    pub const CORES: &str = "Cores";
+    pub const MEMORY: &str = "Memory";
+    pub const PER_HOUR: &str = "Per hour";
+    pub const PER_MONTH: &str = "Month";
+    pub const UNKNOWN: &str = "–";
+    pub const SPECIAL: &str = "Also more cores, more memory, more disk";
+    pub const GRAPHICS: &str = "Also graphics processors, each after Exoscale's authorisation";
+
+    pub fn note(currency: Currency) -> String {
+        format!(
+            "{} for one machine without its disk, and for a month of {HOURS_PER_MONTH} hours.",
+            currency.code()
+        )
+    }
+
+    pub fn gpus(entry: &InstanceType) -> String {
+        counted(entry.gpus.into(), "GPU", "GPUs")
+    }
+
+    fn size(entry: &InstanceType) -> String {
         let cores = counted(entry.cpus.into(), "core", "cores");
-        let price = hourly.map_or_else(
-            || "price unknown".to_owned(),
-            |hourly| format!("{}/h", hourly.rounded(3)),
-        );
         let gpus = if entry.gpus > 0 {
-            format!(", {}", counted(entry.gpus.into(), "GPU", "GPUs"))
+            format!(", {}", gpus(entry))
         } else {
             String::new()
         };
+        format!("{cores}, {}{gpus}", memory(entry.memory_bytes))
+    }
+
+    pub fn about(entry: &InstanceType, hourly: Option<Money>, currency: Currency) -> String {
+        let price = hourly.map_or_else(
+            || "price unknown".to_owned(),
+            |hourly| format!("{} {} per hour", hourly.rounded(3), currency.code()),
+        );
+        format!("{}, {price}", size(entry))
+    }
+
+    pub fn said(entry: &InstanceType, hourly: Option<Money>, currency: Currency) -> String {
+        let month = hourly.map_or_else(String::new, |hourly| {
+            format!(", {} per month", amount(hourly.times(HOURS_PER_MONTH)))
+        });
         format!(
-            "{}: {cores}, {}{gpus}, {price}",
+            "{} of {}: {}{month}",
             entry.size(),
-            memory(entry.memory_bytes)
+            family(entry.family()),
+            about(entry, hourly, currency)
         )
     }
 
@@ -123,8 +160,13 @@ pub mod machines {
             "cpu" => "More cores (cpu)",
             "memory" => "More memory (memory)",
             "storage" => "More disk (storage)",
-            "gpu2" => "GPU 2 (asks for authorisation)",
-            "gpu3" => "GPU 3 (asks for authorisation)",
+            "gpu2" => "GPU 2",
+            "gpu3" => "GPU 3",
+            "gpu3080ti" => "GPU RTX 3080 Ti",
+            "gpua30" => "GPU A30",
+            "gpua5000" => "GPU A5000",
+            "gpub300" => "GPU B300",
+            "gpurtx6000pro" => "GPU RTX 6000 Pro",
             other => other,
         }
     }
@@ -136,21 +178,27 @@ pub mod access {
     use std::net::IpAddr;
 
     pub const HEADING: &str = "Access";
-    pub const TEXT: &str = "Everything else is closed. One address or range a line; ";
+    pub const TEXT: &str = "Everything else is closed.";
     pub const API: &str = "Kubernetes API from";
     pub const API_HINT: &str = "Port 6443 of the control plane.";
     pub const SSH: &str = "SSH from";
     pub const SSH_HINT: &str = "Port 22 of the control plane.";
     pub const NODE_PORTS: &str = "NodePorts from";
-    pub const NODE_PORTS_HINT: &str = "What Services of the types NodePort and LoadBalancer open. 0.0.0.0/0 and ::/0 are everybody.";
+    pub const NODE_PORTS_HINT: &str = "What Services of the types NodePort and LoadBalancer open.";
+    pub const EVERYBODY: &str = "Everybody (0.0.0.0/0 and ::/0)";
+    pub const OTHERS_HINT: &str = "One address or range a line, such as 192.0.2.0/24.";
 
-    pub fn caller(addresses: &[IpAddr]) -> String {
+    pub fn you(addresses: &[IpAddr]) -> String {
         let listed: Vec<String> = addresses.iter().map(ToString::to_string).collect();
         if listed.is_empty() {
-            " stands for your address when you launch.".to_owned()
+            "Your address when you launch; it is not known yet".to_owned()
         } else {
-            format!(" is your address ({}).", listed.join(", "))
+            format!("Your address, now {}", listed.join(" and "))
         }
+    }
+
+    pub fn others(label: &str) -> String {
+        format!("{label}: others")
     }
 }
 
@@ -160,6 +208,10 @@ pub mod network {
     pub const HEADING: &str = "Network";
     pub const TEXT: &str =
         "The three ranges must not touch each other, nor anything that the cluster is to reach.";
+
+    pub fn summary(private: &str) -> String {
+        format!("{private}, leases, pods, services, domain, NodePorts")
+    }
 
     pub fn label(path: &str) -> &'static str {
         match path {

@@ -40,6 +40,21 @@ impl Money {
         Self(self.0.saturating_mul(count))
     }
 
+    /// One of so many equal parts of this amount, rounded down; nothing where there are none.
+    #[must_use]
+    pub const fn divided_by(self, parts: u64) -> Self {
+        match self.0.checked_div(parts) {
+            Some(part) => Self(part),
+            None => Self::ZERO,
+        }
+    }
+
+    /// What is left when another amount is taken away; nothing where that is more.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// The amount with so many decimals, rounded half up: `34.06`.
     pub fn rounded(self, decimals: usize) -> String {
         let decimals = decimals.min(DECIMALS);

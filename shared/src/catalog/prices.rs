@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalog::{Money, TYPES, TYPES_AS_OF, instance_type as instance_type_of};
+use crate::catalog::{InstanceType, Money, TYPES, TYPES_AS_OF, instance_type as instance_type_of};
 
 /// What Exoscale bills in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
@@ -63,9 +63,12 @@ pub enum PriceError {
     /// The answer is no JSON object with this currency in it.
     #[error("the price list has no {} prices", .0.code())]
     NoSuchCurrency(Currency),
-    /// A price that every cluster needs is missing or unreadable.
+    /// A price that every cluster needs is missing, unreadable, or nothing.
     #[error("the price list does not say what {0} costs")]
     Missing(&'static str),
+    /// The answer is longer than any list of prices.
+    #[error("the price list is too long to be one")]
+    TooLong,
 }
 
 /// Price of a GiB of local disk.
@@ -80,6 +83,12 @@ const TEMPLATE: &str = "template";
 const LOAD_BALANCER: &str = "network_load_balancer";
 /// Price of the smallest type a default cluster is made of: no list without it is the right list.
 const DEFAULT_TYPE: &str = "running_medium";
+
+/// Exoscale's list has some ten kilobytes.
+pub const LIST_BYTES_MAX: usize = 256 * 1_024;
+
+/// Nothing costs a thousand francs an hour: above it, a price is a mistake.
+const RATE_MAX: Money = Money::from_units(100_000_000_000);
 
 /// What else than instances a cluster can be billed for, in 1e-8 per hour.
 const BUNDLED_RATES: [(&str, u64); 5] = [
@@ -107,23 +116,31 @@ impl Prices {
         }
     }
 
-    /// Reads the answer of `https://portal.exoscale.com/api/pricing/opencompute`.
+    /// Reads the answer of `https://portal.exoscale.com/api/pricing/opencompute`, and of it what a cluster can be
+    /// billed for.
     ///
-    /// A price that cannot be read is left out, so that its line says "unknown" instead of a wrong amount.
+    /// A price that cannot be read or cannot be true is left out, so that its line says "unknown" instead of a wrong
+    /// amount.
     pub fn parse(json: &[u8], currency: Currency, as_of: &str) -> Result<Self, PriceError> {
+        if json.len() > LIST_BYTES_MAX {
+            return Err(PriceError::TooLong);
+        }
         let text = str::from_utf8(json).unwrap_or_default();
         let lists: serde_json::Value =
             serde_json::from_str(text).map_err(|_| PriceError::NoSuchCurrency(currency))?;
         let list = lists
             .get(currency.key())
-            .and_then(serde_json::Value::as_object);
-        let rates: BTreeMap<String, Money> = list
-            .ok_or(PriceError::NoSuchCurrency(currency))?
-            .iter()
-            .filter_map(|(key, value)| Some((key.clone(), value.as_str()?.parse().ok()?)))
-            .collect();
+            .and_then(serde_json::Value::as_object)
+            .ok_or(PriceError::NoSuchCurrency(currency))?;
+        let others = BUNDLED_RATES.iter().map(|(key, _)| (*key).to_owned());
+        let wanted = TYPES.iter().map(InstanceType::price_key).chain(others);
+        let read = |key: String| {
+            let rate: Money = list.get(&key)?.as_str()?.parse().ok()?;
+            (rate <= RATE_MAX).then_some((key, rate))
+        };
+        let rates: BTreeMap<String, Money> = wanted.filter_map(read).collect();
         for needed in [DISK, ELASTIC_IP, DEFAULT_TYPE] {
-            if !rates.contains_key(needed) {
+            if rates.get(needed).is_none_or(|rate| *rate == Money::ZERO) {
                 return Err(PriceError::Missing(needed));
             }
         }
@@ -178,7 +195,8 @@ mod tests {
     use crate::catalog::Money;
 
     const LIST: &str = r#"{"chf":{"running_medium":"0.05000000","volume":"0.00014000",
-        "eip_address":"0.01389000","traffic_free":"0E-8","new":{"shape":1},"odd":"1e5"}}"#;
+        "eip_address":"0.01389000","snapshot":"0E-8","running_huge":{"shape":1},"running_tiny":"1e5",
+        "running_mega":"74667.00","running_teapot":"0.10000000"}}"#;
 
     #[test]
     fn the_live_list_is_read() {
@@ -187,8 +205,16 @@ mod tests {
             prices.rate("running_medium"),
             Some(Money::from_units(5_000_000))
         );
-        assert_eq!(prices.rate("traffic_free"), Some(Money::ZERO));
-        assert_eq!(prices.rate("odd"), None);
+        assert_eq!(prices.rate("snapshot"), Some(Money::ZERO));
+        // Not a text, not an amount, not to be believed, not ours.
+        for key in [
+            "running_huge",
+            "running_tiny",
+            "running_mega",
+            "running_teapot",
+        ] {
+            assert_eq!(prices.rate(key), None, "{key}");
+        }
         assert!(!prices.bundled);
     }
 
@@ -209,6 +235,13 @@ mod tests {
             refused(&without_disk, Currency::Chf),
             PriceError::Missing("volume")
         );
+        let for_nothing = LIST.replace("0.01389000", "0E-8");
+        assert_eq!(
+            refused(&for_nothing, Currency::Chf),
+            PriceError::Missing("eip_address")
+        );
+        let long = format!("{LIST}{}", " ".repeat(super::LIST_BYTES_MAX));
+        assert_eq!(refused(&long, Currency::Chf), PriceError::TooLong);
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod resource;
 mod roles;
 mod rules;
 mod standing;
+mod timeline;
 
 pub use access::access;
 pub use action::{Action, Gather, Make, Watch};
@@ -46,6 +47,7 @@ pub use rules::shut_doors;
 pub use standing::{
     Drift, NotStanding, Seen, SeenMachine, SeenPool, Standing, StandingPool, Survey, drift,
 };
+pub use timeline::{Slot, timeline};
 
 use serde::{Deserialize, Serialize};
 

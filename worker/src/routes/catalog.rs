@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use ipnet::IpNet;
 use serde_json::json;
-use shared::catalog::{Currency, Minor, Prices};
+use shared::catalog::Minor;
 use shared::plan::policies;
 use worker::{Env, Request, Response};
 
 use crate::answer::{Failure, json as answer_json};
-use crate::{config, releases};
+use crate::{config, prices, releases};
 
 pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response, Failure> {
     let origin = config::origin(env, request)?;
@@ -19,14 +19,15 @@ pub(super) async fn answer(request: &Request, env: &Env) -> Result<Response, Fai
         let newest = releases::newest(env, &origin, *minor).await;
         (minor.as_str(), newest)
     });
-    let versions: BTreeMap<_, _> = join_all(asked).await.into_iter().collect();
+    let (versions, prices) = join(join_all(asked), prices::current(env, &origin)).await;
+    let versions: BTreeMap<_, _> = versions.into_iter().collect();
     answer_json(
         200,
         &json!({
             "origin": origin,
             "caller": caller(request)?.map(|net| net.addr()),
             "kubernetes": versions,
-            "prices": Prices::bundled(Currency::Chf),
+            "prices": prices,
             "roles": policies(),
             "local": config::is_local(&origin),
             "sandbox": config::offers_sandbox(env),
