@@ -71,13 +71,12 @@ impl Doors for Quay {
             return Answering::never();
         }
         berth.commit();
-        match self.allowed.get().checked_sub(1) {
-            Some(left) => self.allowed.set(left),
-            None => {
-                let operation = call.operation();
-                sea.watch
-                    .violation(format!("{operation}, more than the office allows"));
-            }
+        if let Some(left) = self.allowed.get().checked_sub(1) {
+            self.allowed.set(left);
+        } else {
+            let operation = call.operation();
+            sea.watch
+                .violation(format!("{operation}, more than the office allows"));
         }
         sea.leaves(&berth.plan.facts.run);
         if call.mutates() {

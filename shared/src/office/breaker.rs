@@ -48,10 +48,9 @@ impl Breaker {
     pub(super) fn hear(&mut self, now: Timestamp, run: &str, met: &Met) {
         match &self.state {
             State::Closed => self.judge(now, run, met),
-            // What is told now was met before.
-            State::Open { .. } => {}
             State::Probing { run: prober, .. } if prober == run => self.probed(now, run, met),
-            State::Probing { .. } => {}
+            // What others tell now was met before.
+            State::Open { .. } | State::Probing { .. } => {}
         }
     }
 

@@ -10,11 +10,11 @@ fn at(ms: u64) -> Timestamp {
     Timestamp::from_millis(1_795_000_000_000 + ms)
 }
 
-fn met(answers: &[Answer]) -> Option<Met> {
-    Some(Met {
+fn met(answers: &[Answer]) -> Met {
+    Met {
         calls: u32::try_from(answers.len()).unwrap(),
         answers: answers.to_vec(),
-    })
+    }
 }
 
 fn ask(office: &mut Office, ms: u64, run: &str, met: Option<Met>) -> Allowance {
@@ -42,7 +42,7 @@ fn one_run_alone_is_never_held_back() {
     for wake in 0..200 {
         let calls = ask(&mut office, wake * 2_000, "a", last).calls();
         assert!(calls >= CALLS_ALONE, "{wake}");
-        last = met(&vec![Answer::Well; 15]);
+        last = Some(met(&[Answer::Well; 15]));
     }
 }
 
@@ -50,7 +50,7 @@ fn one_run_alone_is_never_held_back() {
 fn a_refusal_for_too_many_calls_is_felt_by_every_run() {
     let mut office = Office::default();
     assert_eq!(ask(&mut office, 0, "a", None), Allowance::Calls(40));
-    let a = shut_until(ask(&mut office, 10, "a", met(&[Answer::TooMany])));
+    let a = shut_until(ask(&mut office, 10, "a", Some(met(&[Answer::TooMany]))));
     let b = shut_until(ask(&mut office, 20, "b", None));
     for until in [a, b] {
         assert!((4_000..6_000).contains(&until), "{until}");
@@ -63,17 +63,25 @@ fn a_refusal_for_too_many_calls_is_felt_by_every_run() {
 fn trouble_that_one_run_meets_stops_the_other_until_one_call_is_answered() {
     let mut office = Office::default();
     ask(&mut office, 0, "a", None);
-    let a = shut_until(ask(&mut office, 100, "a", met(&BAD)));
+    let a = shut_until(ask(&mut office, 100, "a", Some(met(&BAD))));
     let b = shut_until(ask(&mut office, 200, "b", None));
     assert!(a >= 5_000 && b >= 5_000, "{a} {b}");
     let first = a.max(b);
     assert_eq!(ask(&mut office, first, "b", None), Allowance::Calls(1));
-    shut_until(ask(&mut office, first + 1, "a", met(&[])));
+    shut_until(ask(&mut office, first + 1, "a", Some(met(&[]))));
     // It was for nothing: the pause grows.
-    let longer = shut_until(ask(&mut office, first + 100, "b", met(&[Answer::TooMany])));
+    let longer = shut_until(ask(
+        &mut office,
+        first + 100,
+        "b",
+        Some(met(&[Answer::TooMany])),
+    ));
     assert!(longer - first >= 10_000, "{longer}");
-    assert_eq!(ask(&mut office, longer, "a", met(&[])), Allowance::Calls(1));
-    assert!(ask(&mut office, longer + 100, "a", met(&[Answer::Well])).calls() > 1);
+    assert_eq!(
+        ask(&mut office, longer, "a", Some(met(&[]))),
+        Allowance::Calls(1)
+    );
+    assert!(ask(&mut office, longer + 100, "a", Some(met(&[Answer::Well]))).calls() > 1);
     assert!(ask(&mut office, longer + 101, "b", None).calls() > 1);
 }
 
@@ -82,20 +90,23 @@ fn what_was_met_before_says_nothing_about_now() {
     let mut office = Office::default();
     ask(&mut office, 0, "a", None);
     ask(&mut office, 0, "b", None);
-    ask(&mut office, 100, "a", met(&BAD));
-    shut_until(ask(&mut office, 200, "b", met(&[Answer::Well; 5])));
+    ask(&mut office, 100, "a", Some(met(&BAD)));
+    shut_until(ask(&mut office, 200, "b", Some(met(&[Answer::Well; 5]))));
 }
 
 #[test]
 fn a_try_that_nobody_tells_of_is_made_again() {
     let mut office = Office::default();
     ask(&mut office, 0, "a", None);
-    let open = shut_until(ask(&mut office, 0, "a", met(&BAD)));
-    assert_eq!(ask(&mut office, open, "a", met(&[])), Allowance::Calls(1));
+    let open = shut_until(ask(&mut office, 0, "a", Some(met(&BAD))));
+    assert_eq!(
+        ask(&mut office, open, "a", Some(met(&[]))),
+        Allowance::Calls(1)
+    );
     let again = shut_until(ask(&mut office, open + 1, "b", None));
     assert_eq!(ask(&mut office, again, "b", None), Allowance::Calls(1));
     // The first comes back at last, and is not the one that counts.
-    shut_until(ask(&mut office, again + 1, "a", met(&[Answer::Well])));
+    shut_until(ask(&mut office, again + 1, "a", Some(met(&[Answer::Well]))));
 }
 
 #[test]
@@ -108,7 +119,7 @@ fn many_bad_answers_among_good_ones_are_trouble_and_a_few_are_not() {
             .step_by(20 / bad)
             .for_each(|answer| *answer = Answer::Broken);
         ask(&mut office, 0, "a", None);
-        ask(&mut office, 0, "a", met(&answers))
+        ask(&mut office, 0, "a", Some(met(&answers)))
     };
     assert!(with(4).calls() > 1);
     shut_until(with(10));
@@ -118,16 +129,19 @@ fn many_bad_answers_among_good_ones_are_trouble_and_a_few_are_not() {
 fn a_clock_that_was_turned_back_shuts_nobody_out() {
     let mut office = Office::default();
     ask(&mut office, 86_400_000, "a", None);
-    shut_until(ask(&mut office, 86_400_000, "a", met(&BAD)));
-    assert_eq!(ask(&mut office, 0, "a", met(&[])), Allowance::Calls(1));
-    assert!(ask(&mut office, 1, "a", met(&[Answer::Well])).calls() > 1);
+    shut_until(ask(&mut office, 86_400_000, "a", Some(met(&BAD))));
+    assert_eq!(
+        ask(&mut office, 0, "a", Some(met(&[]))),
+        Allowance::Calls(1)
+    );
+    assert!(ask(&mut office, 1, "a", Some(met(&[Answer::Well]))).calls() > 1);
 }
 
 #[test]
 fn an_office_is_kept_as_text() {
     let mut office = Office::default();
     ask(&mut office, 0, "a", None);
-    ask(&mut office, 0, "a", met(&BAD));
+    ask(&mut office, 0, "a", Some(met(&BAD)));
     ask(&mut office, 60_000, "b", None);
     let text = serde_json::to_string(&office).unwrap();
     assert_eq!(serde_json::from_str::<Office>(&text).unwrap(), office);

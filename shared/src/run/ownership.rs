@@ -142,7 +142,7 @@ impl<'a> Known<'a> {
             || made_for(one).as_ref() == Some(&self.cluster)
             || (has(Bug::DeleteByName) && self.is_called_like(one));
         if !marked && tag_of(kind, one).is_none() && self.is_called_like(one) {
-            return self.lost_its_marker(kind, one);
+            return lost_its_marker(kind, one);
         }
         match kind {
             Kind::ApiKey => Owned::when(
@@ -194,26 +194,6 @@ impl<'a> Known<'a> {
         }
     }
 
-    /// The name of a thing is no proof of whose it is, and nobody but Slipway calls things like this one.
-    fn lost_its_marker(&self, kind: Kind, one: &Listed) -> Owned {
-        let is_member = one.manager.is_some();
-        let speaks = matches!(
-            kind,
-            Kind::InstancePool
-                | Kind::Instance
-                | Kind::ElasticIp
-                | Kind::PrivateNetwork
-                | Kind::SecurityGroup
-                | Kind::AntiAffinityGroup
-                | Kind::Role
-        );
-        if speaks && !is_member {
-            Owned::Kept(UNMARKED)
-        } else {
-            Owned::No
-        }
-    }
-
     /// Whether the pool of a member is known to be gone. A listing of pools that is behind proves nothing of a pool that
     /// this run has made or found and not removed.
     fn is_orphan(&self, one: &Listed) -> bool {
@@ -243,6 +223,26 @@ impl<'a> Known<'a> {
         one.name
             .as_ref()
             .is_some_and(|name| name.starts_with(&format!("{}-", self.cluster.id)))
+    }
+}
+
+/// The name of a thing is no proof of whose it is, and nobody but Slipway calls things like this one.
+fn lost_its_marker(kind: Kind, one: &Listed) -> Owned {
+    let is_member = one.manager.is_some();
+    let speaks = matches!(
+        kind,
+        Kind::InstancePool
+            | Kind::Instance
+            | Kind::ElasticIp
+            | Kind::PrivateNetwork
+            | Kind::SecurityGroup
+            | Kind::AntiAffinityGroup
+            | Kind::Role
+    );
+    if speaks && !is_member {
+        Owned::Kept(UNMARKED)
+    } else {
+        Owned::No
     }
 }
 

@@ -121,7 +121,14 @@ impl State {
                 Phase::Working { operation } if next.detail.is_none() => {
                     Proof::Operation(operation.clone())
                 }
-                _ => Proof::NotFound,
+                Phase::Working { .. }
+                | Phase::Idle { .. }
+                | Phase::Intended
+                | Phase::Doubtful { .. }
+                | Phase::Clearing
+                | Phase::Holds
+                | Phase::Done
+                | Phase::Failed => Proof::NotFound,
             };
             self.findings.remove(at, id, &proof);
         }

@@ -123,20 +123,21 @@ fn of_task(event: &Event) -> Option<String> {
 fn inventory(items: &[Item], kept: &[Kept], unknown: &[Unknown]) -> String {
     let (count, left) = (items.len(), kept.len());
     let Rate { known, unpriced } = Rate::of(items.iter().map(|item| item.hourly));
-    let mut said = format!("{count} resources of the cluster");
-    if known != Money::ZERO {
-        said.push_str(&format!(" for {} an hour", known.rounded(4)));
-    }
+    let cost = if known == Money::ZERO {
+        String::new()
+    } else {
+        format!(" for {} an hour", known.rounded(4))
+    };
+    let mut said = vec![format!("{count} resources of the cluster{cost}")];
     if unpriced > 0 {
-        said.push_str(&format!(", {unpriced} of them without a known price"));
+        said.push(format!("{unpriced} of them without a known price"));
     }
-    said.push_str(&format!(", {left} left alone"));
+    said.push(format!("{left} left alone"));
     let kinds: Vec<&str> = unknown.iter().map(|one| one.kind.plural()).collect();
     if !kinds.is_empty() {
-        said.push_str(&format!(", nothing known of {}", kinds.join(", ")));
+        said.push(format!("nothing known of {}", kinds.join(", ")));
     }
-    said.push('.');
-    said
+    format!("{}.", said.join(", "))
 }
 
 /// What an event says about the run as a whole.

@@ -129,10 +129,14 @@ impl Run {
 
 /// The size in GiB of the disk that a plan makes a copy of.
 fn copied(plan: &Plan) -> Option<u64> {
-    plan.resources().find_map(|resource| match resource {
-        Resource::Instance(instance) => Some(instance.disk_gib.into()),
-        _ => None,
-    })
+    let disk_gib = |resource: &Resource| {
+        if let Resource::Instance(instance) = resource {
+            Some(instance.disk_gib.into())
+        } else {
+            None
+        }
+    };
+    plan.resources().find_map(disk_gib)
 }
 
 const GIB: u64 = 1 << 30;

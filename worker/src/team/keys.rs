@@ -143,7 +143,7 @@ fn read(body: &[u8]) -> Option<Vec<Key>> {
     )
 }
 
-/// Whether a token was signed by this key, as WebCrypto says.
+/// Whether a token was signed by this key, as `WebCrypto` says.
 pub(super) async fn verifies(key: &Key, token: &Token<'_>) -> Result<bool, Failure> {
     let verified = verify(key, token).await;
     verified.map_err(|error| Failure::internal(&format!("a login could not be checked: {error:?}")))
