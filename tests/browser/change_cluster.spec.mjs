@@ -80,7 +80,7 @@ scenario('what a resize cannot do is said before it starts', async ({ page, serv
   const resize = section(page, 'Resize');
   await resize.getByText('Change pools').click();
   const workers = resize.getByRole('group', { name: 'Pool workers' });
-  await workers.getByText('Disk, placement, labels').click();
+  await workers.getByText('More about its nodes').click();
   await workers.getByLabel('Labels').fill('tier=front');
   await resize.getByText('A pool that stands keeps its labels.').waitFor();
   assert.ok(await resize.getByRole('button', { name: /^Resize demo/ }).isDisabled());

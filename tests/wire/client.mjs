@@ -43,13 +43,14 @@ export async function ask(origin, method, path, { body, token, headers = {} } = 
   return { status: reply.status, headers: reply.headers, text, body: text.startsWith('{') ? JSON.parse(text) : null };
 }
 
-// A server that refuses a large body closes the connection, and the next request may still take it out of the pool.
-async function fetchAgain(url, options) {
+// A server that refuses before it has read a body closes the connection, and the next requests may still take closed
+// ones out of the pool.
+async function fetchAgain(url, options, tries = 3) {
   try {
     return await fetch(url, options);
   } catch (error) {
-    if (error.cause?.code !== 'ECONNRESET') throw error;
-    return fetch(url, options);
+    if (tries === 0 || !['ECONNRESET', 'UND_ERR_SOCKET'].includes(error.cause?.code)) throw error;
+    return fetchAgain(url, options, tries - 1);
   }
 }
 
