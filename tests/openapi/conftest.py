@@ -6,12 +6,16 @@ import json
 import os
 import re
 import secrets
+import socket
+import subprocess
+import tempfile
 import time
 from pathlib import Path
 
 import jsonschema
 import pytest
 import requests
+from exoscale.api.v2 import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
@@ -39,6 +43,16 @@ class Api:
         reply = requests.request(method, target, data=sent, headers=headers, timeout=60)
         self.hold(method, path.split("?")[0], reply)
         return reply
+
+    def wait(self):
+        """Until it serves anything at all."""
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                return requests.get(self.origin, timeout=10)
+            except requests.ConnectionError:
+                assert time.monotonic() < deadline, f"nothing at {self.origin}"
+                time.sleep(0.1)
 
     def hold(self, method, path, reply):
         template = self.template(path)
@@ -86,9 +100,37 @@ def api():
 
 
 @pytest.fixture
+def team():
+    """A team's launcher, whose keys nobody can fetch, and a login that would have to be checked with them."""
+    issuer, audience = "http://127.0.0.1:9", "f" * 64
+    with socket.socket() as probe, tempfile.TemporaryDirectory() as state:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+        probe.close()
+        wanted = {"PORT": str(port), "STATE": state, "VARS": json.dumps({"ACCESS_TEAM": issuer, "ACCESS_AUD": audience})}
+        server = subprocess.Popen(["node", "tools/serve.mjs"], cwd=ROOT, env={**os.environ, **wanted}, stdout=subprocess.DEVNULL)
+        try:
+            launcher = Api(f"http://localhost:{port}")
+            launcher.wait()
+            now = int(time.time())
+            claims = {"iss": issuer, "aud": [audience], "nbf": now - 60, "exp": now + 600}
+            parts = [json.dumps(part).encode() for part in ({"alg": "RS256", "kid": "k"}, claims)]
+            launcher.login = ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in [*parts, b"signature"])
+            yield launcher
+        finally:
+            server.terminate()
+            server.wait(timeout=30)
+
+
+@pytest.fixture
 def credentials(api):
     body = api.ask("POST", "/api/sandbox/accounts", {"speed": 60}).json()
     return {"key": body["key"], "secret": body["secret"]}
+
+
+def account_of(api, credentials):
+    """Exoscale's own client, on the pretend account."""
+    return Client(credentials["key"], credentials["secret"], url=f"{api.origin}/sandbox/ch-dk-2/v2")
 
 
 def run_id():

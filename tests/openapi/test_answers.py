@@ -3,9 +3,10 @@
 import base64
 import json
 import subprocess
+import time
 
 import pytest
-from conftest import capability, run_id, until
+from conftest import account_of, capability, run_id, until
 
 SPEC = {"name": "demo", "zone": "ch-dk-2", "image": "stock"}
 CLUSTER = {"name": "demo", "zone": "ch-dk-2"}
@@ -41,7 +42,12 @@ def test_a_life_from_an_account_to_a_receipt(api, credentials):
     clusters = api.ask("POST", "/api/clusters", {"credentials": credentials, "zone": "ch-dk-2"}).json()
     assert [one["name"] for one in clusters["clusters"]] == ["demo"]
     standing = api.ask("POST", "/api/clusters", {"credentials": credentials, "zone": "ch-dk-2", "cluster": CLUSTER})
-    assert standing.json()["cluster"]["spec"]["name"] == "demo"
+    cluster = standing.json()["cluster"]
+    assert cluster["spec"] == cluster["standing"]["spec"] and cluster["spec"]["name"] == "demo"
+    assert cluster["changed"] == [] and cluster["drift"] == [] and cluster["seen"]["controlPlanes"]
+    asked = {"credentials": credentials, "zone": "ch-dk-2", "cluster": CLUSTER, "removal": {}}
+    removal = api.ask("POST", "/api/clusters", asked).json()["removal"]
+    assert removal["cluster"]["id"] == cluster["id"] and len(removal["items"]) > 10 and removal["unknown"] == []
     inside = api.ask("POST", "/api/sandbox/inside", {"credentials": credentials})
     assert inside.status_code == 200
     # The name is taken now, and preflight says so.
@@ -51,7 +57,12 @@ def test_a_life_from_an_account_to_a_receipt(api, credentials):
     wanted = {"kind": "destroy", "cluster": CLUSTER, "credentials": credentials}
     assert api.ask("PUT", f"/api/runs/{end}", wanted, other).status_code == 201
     view = until(api, end, other, "destroyed")
-    assert view["resources"] == [] and len(view["removed"]) > 10
+    # What was foretold has been removed, each with its proof, and nothing is billed any more.
+    assert view["resources"] == [] and view["retries"] == [] and float(view["hourly"]["known"]) == 0
+    foretold = {(one["kind"], one["id"]) for one in removal["items"]}
+    assert foretold <= {(one["kind"], one["id"]) for one in view["removed"]}
+    assert all(one["goneAt"] and one["proof"] for one in view["removed"])
+    assert view["hourlyBefore"] == removal["hourly"] and float(removal["hourly"]["known"]) > 0
     api.ask("GET", f"/api/runs/{end}/events", token=other)
     gone = api.ask("PUT", f"/api/runs/{run_id()}", {"kind": "renew", "cluster": CLUSTER, "credentials": credentials, "adminPublicKey": public_key()}, capability())
     assert gone.json()["code"] == "no_cluster"
@@ -133,6 +144,78 @@ def test_a_start_that_is_wrong(api, credentials, body, code):
     assert answer.json()["code"] == code, answer.text
 
 
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"removal": {}}, "bad_request"),
+        ({"cluster": CLUSTER, "removal": {"also": ["keys"]}}, "bad_request"),
+        ({"cluster": CLUSTER, "removal": {"also": ["volumes", "images"]}}, "no_cluster"),
+        ({"cluster": CLUSTER}, "no_cluster"),
+        ({"cluster": CLUSTER, "extra": 1}, "bad_request"),
+    ],
+)
+def test_a_question_that_is_wrong(api, credentials, body, code):
+    answer = api.ask("POST", "/api/clusters", {"credentials": credentials, "zone": "ch-dk-2", **body})
+    assert answer.json()["code"] == code, answer.text
+
+
+def test_what_somebody_has_changed_by_hand_is_told(api, credentials):
+    run, token = run_id(), capability()
+    api.ask("PUT", f"/api/runs/{run}", {"kind": "launch", "spec": SPEC, "credentials": credentials}, token)
+    until(api, run, token, "ready")
+    account = account_of(api, credentials)
+    groups = {one["name"]: one for one in account.list_security_groups()["security-groups"]}
+    nodes = next(group for name, group in groups.items() if name.startswith("demo-") and name.endswith("-nodes"))
+    account.delete_rule_from_security_group(id=nodes["id"], rule_id=nodes["rules"][0]["id"])
+    account.add_rule_to_security_group(
+        id=nodes["id"], flow_direction="ingress", protocol="icmp", icmp={"type": 8, "code": 0}, network="192.0.2.0/24"
+    )
+    pool = account.list_instance_pools()["instance-pools"][0]
+    account.update_instance_pool(id=pool["id"], labels={**pool["labels"], "slipway/min": "2", "slipway/max": "2"})
+    plane = next(one for one in account.list_instances()["instances"] if "control-plane" in one["name"])
+    account.stop_instance(id=plane["id"])
+    asked = {"credentials": credentials, "zone": "ch-dk-2", "cluster": CLUSTER}
+    deadline = time.monotonic() + 60
+    found = set()
+    while not found >= {"rule-added", "rule-gone", "size", "idle"} and time.monotonic() < deadline:
+        cluster = api.ask("POST", "/api/clusters", asked).json()["cluster"]
+        found = {kind for one in cluster["drift"] for kind in one}
+    assert found >= {"rule-added", "rule-gone", "size", "idle"}, cluster["drift"]
+    assert "pools[workers].min" in {one["field"] for one in cluster["changed"]}
+
+
+def test_what_is_tried_again_and_what_may_not_be_listed(api, credentials):
+    run, token = run_id(), capability()
+    api.ask("PUT", f"/api/runs/{run}", {"kind": "launch", "spec": SPEC, "credentials": credentials}, token)
+    until(api, run, token, "ready")
+    account = account_of(api, credentials)
+    # A key that may do everything but look at volumes, and may do it at once.
+    api.ask("POST", "/api/sandbox/inside", {"credentials": credentials, "switches": {"key_holds_after_ms": 0}})
+    rule = {"expression": "operation == 'list-block-storage-volumes'", "action": "deny"}
+    allow = {"expression": "true", "action": "allow"}
+    policy = {"default-service-strategy": "allow", "services": {"compute": {"type": "rules", "rules": [rule, allow]}}}
+    role = account.wait(account.create_iam_role(name="no-volumes", editable=True, policy=policy)["id"])["reference"]["id"]
+    key = account.create_api_key(name="no-volumes", role_id=role)
+    blind = {"key": key["key"], "secret": key["secret"]}
+    asked = {"credentials": blind, "zone": "ch-dk-2", "cluster": CLUSTER, "removal": {}}
+    answer = api.ask("POST", "/api/clusters", asked)
+    assert answer.status_code == 200, answer.text
+    assert [one["kind"] for one in answer.json()["removal"]["unknown"]] == ["volume"]
+    end, other = run_id(), capability()
+    api.ask("PUT", f"/api/runs/{end}", {"kind": "destroy", "cluster": CLUSTER, "credentials": blind}, other)
+    api.ask("POST", "/api/sandbox/inside", {"credentials": credentials, "faults": {"server_error": 700}})
+    deadline = time.monotonic() + 60
+    retries = []
+    while not retries and time.monotonic() < deadline:
+        retries = api.ask("GET", f"/api/runs/{end}", token=other).json()["view"]["retries"]
+    assert retries and retries[0]["mender"] == "exoscale", retries
+    api.ask("POST", "/api/sandbox/inside", {"credentials": credentials, "faults": {}})
+    view = until(api, end, other, "stuck")
+    assert [one["kind"] for one in view["unknown"]] == ["volume"]
+    assert api.ask("POST", f"/api/runs/{end}/retry", {"credentials": credentials}, other).status_code == 202
+    until(api, end, other, "destroyed")
+
+
 def test_a_real_key_on_this_machine(api):
     real = {"key": "EXO" + "a" * 24, "secret": "x" * 43}
     answer = api.ask("PUT", f"/api/runs/{run_id()}", {"kind": "launch", "spec": SPEC, "credentials": real}, capability())
@@ -145,6 +228,33 @@ def test_who_comes_too_often(api):
     statuses = [api.ask("POST", "/api/preflight", {"spec": SPEC}, headers=often).status_code for _ in range(61)]
     first = statuses.index(429)
     assert first >= 30 and statuses[:first] == [200] * first
+
+
+def test_who_opens_too_many_accounts(api):
+    many = {"cf-connecting-ip": "203.0.113.78"}
+    statuses = [api.ask("POST", "/api/sandbox/accounts", {}, headers=many).status_code for _ in range(21)]
+    assert statuses == [201] * 20 + [429]
+
+
+def test_in_the_clear_nobody_is_served(api):
+    for method, path, operation in api.operations():
+        path = path.replace("{id}", run_id()).replace("{machine}", "control-plane-1")
+        body = {} if "requestBody" in operation else None
+        answer = api.ask(method, path, body, capability(), {"host": "slipway.example"})
+        assert (answer.status_code, answer.json()["code"]) == (403, "https_only"), f"{method} {path}"
+
+
+def test_on_a_teams_launcher_everybody_but_a_machine_has_logged_in(api, team):
+    logins = {None: (401, "login_missing"), "x.y.z": (403, "login_refused"), team.login: (503, "login_unchecked")}
+    for method, path, operation in api.operations():
+        is_for_machines = "{machine}" in path
+        path = path.replace("{id}", run_id()).replace("{machine}", "control-plane-1")
+        body = {} if "requestBody" in operation else None
+        for login, refused in logins.items():
+            headers = {"cf-access-jwt-assertion": login} if login else {}
+            answer = team.ask(method, path, body, capability(), headers)
+            expected = (404, "not_found") if is_for_machines else refused
+            assert (answer.status_code, answer.json()["code"]) == expected, f"{method} {path}: {answer.text}"
 
 
 def test_without_a_key_the_roles_alone_are_answered(api):
