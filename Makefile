@@ -16,7 +16,7 @@ test: check build ## Prove everything: lints, Rust, a dry deployment, validators
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	build/python -m pytest -q tests/bootstrap
 	cargo run --quiet --locked -p shared --features arbitrary --example eject -- 40 >build/ejected.jsonl && build/python -m pytest -q tests/eject
-	$(MAKE) --no-print-directory sim BUDGET=60
+	$(MAKE) --no-print-directory sim BUDGET=60 POINTS=1
 	for suite in contract live openapi; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 check: setup ## The quick half of test: format, lints, Rust tests
