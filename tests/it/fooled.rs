@@ -55,10 +55,9 @@ fn load_balancers_are_removed_for_good_once_their_controllers_key_is_dead() {
     assert_eq!((dear, told.hourly.known), (3, money("0.20448")));
 }
 
-#[test]
-fn a_load_balancer_that_also_serves_another_pool_is_named_and_holds_only_its_pool() {
-    let mut harbour = launched(STOCK);
-    let ours = list(&harbour, Kind::InstancePool).remove(0);
+/// Somebody's load balancer, which serves the cluster's pool and another one.
+fn shared_balancer(harbour: &Harbour) -> String {
+    let ours = list(harbour, Kind::InstancePool).remove(0);
     let id = |of: Option<ResourceId>| of.unwrap().0;
     let (machine, template) = {
         let pool = harbour
@@ -67,16 +66,16 @@ fn a_load_balancer_that_also_serves_another_pool_is_named_and_holds_only_its_poo
         (pool["instance-type"].clone(), pool["template"].clone())
     };
     let theirs = json!({ "name": "theirs", "size": 1, "instance-type": machine, "template": template, "disk-size": 10 });
-    by_hand(&harbour, Method::Post, "/v2/instance-pool", &theirs);
+    by_hand(harbour, Method::Post, "/v2/instance-pool", &theirs);
     by_hand(
-        &harbour,
+        harbour,
         Method::Post,
         "/v2/load-balancer",
         &json!({ "name": "shared" }),
     );
-    wait(&harbour, 120);
-    let balancer = id(list(&harbour, Kind::LoadBalancer).remove(0).id);
-    let pools = list(&harbour, Kind::InstancePool);
+    wait(harbour, 120);
+    let balancer = id(list(harbour, Kind::LoadBalancer).remove(0).id);
+    let pools = list(harbour, Kind::InstancePool);
     let other = pools
         .into_iter()
         .find(|pool| pool.name.as_deref() == Some("theirs"))
@@ -86,14 +85,21 @@ fn a_load_balancer_that_also_serves_another_pool_is_named_and_holds_only_its_poo
             "strategy": "round-robin", "instance-pool": { "id": pool.clone().unwrap().0 },
             "healthcheck": { "mode": "tcp", "port": 30_080, "interval": 10, "timeout": 5, "retries": 1 } });
         by_hand(
-            &harbour,
+            harbour,
             Method::Post,
             &format!("/v2/load-balancer/{balancer}/service"),
             &service,
         );
-        wait(&harbour, 60);
+        wait(harbour, 60);
     }
-    assert_eq!(list(&harbour, Kind::LoadBalancer)[0].services.len(), 2);
+    assert_eq!(list(harbour, Kind::LoadBalancer)[0].services.len(), 2);
+    balancer
+}
+
+#[test]
+fn a_load_balancer_that_also_serves_another_pool_is_named_and_holds_only_its_pool() {
+    let mut harbour = launched(STOCK);
+    let balancer = shared_balancer(&harbour);
     harbour.begin_destroy();
     harbour.live();
     let stuck = view(&harbour);

@@ -257,9 +257,12 @@ fn whoever_asks_first_is_told_what_the_run_then_finds() {
     assert!(changes > 0);
     harbour.finish_destroy(&[]);
     let journal = harbour.berth().journal.clone();
-    let found = journal.iter().find_map(|entry| match &entry.event {
-        Event::Inventory { items, kept, .. } => Some((items.clone(), kept.clone())),
-        _ => None,
+    let found = journal.iter().find_map(|entry| {
+        if let Event::Inventory { items, kept, .. } = &entry.event {
+            Some((items.clone(), kept.clone()))
+        } else {
+            None
+        }
     });
     assert_eq!(found, Some((told.items, told.kept)));
     let name = by_name(&harbour);
