@@ -94,7 +94,7 @@ impl Run {
         attaches && !self.state.turned.contains(&target.step)
     }
 
-    fn forward_is_in_flight(&self) -> bool {
+    pub(super) fn forward_is_in_flight(&self) -> bool {
         self.wake
             .in_flight
             .values()
