@@ -21,7 +21,7 @@ check: setup ## The quick half of test: format, lints, Rust tests
 	cargo test --workspace --locked --quiet
 sources: check | tools
 	BUDGET=60 POINTS=1 $(native) --bin sim
-	$(native) --example eject -- 40 >build/ejected.jsonl && build/python -m pytest -q tests/eject
+	$(native) --example eject -- 20 >build/ejected.jsonl && build/python -m pytest -q tests/eject
 	build/python -m pytest -q tests/bootstrap
 product: build | tools
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
