@@ -11,7 +11,7 @@ use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
 use super::given::Given;
-use super::{body, planning, removal};
+use super::{body, planning, removal, visit};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, wall};
 use crate::exoscale::Door;
@@ -48,28 +48,47 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     let credentials = credentials.checked(env)?;
     let zone = cluster.as_ref().map_or(zone, |cluster| cluster.zone);
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials);
-    if let Some(removal) = removal {
-        let cluster = cluster.ok_or_else(|| {
+    let account = visit::organization(&door).await?;
+    let visit = (&door, account.as_str());
+    match (cluster, removal) {
+        (Some(cluster), Some(wanted)) => {
+            let inspecting = async || removal::inspect(&door, cluster, &wanted.also).await;
+            let removal = visit::within(env, visit, removal::CALLS, inspecting).await?;
+            answer_json(200, &json!({ "removal": removal }))
+        }
+        (None, Some(_)) => {
             let hint = "Send `cluster` with `name` and `zone`, too.";
-            Failure::bad_request("a removal is of one cluster", hint).about("cluster")
-        })?;
-        let removal = removal::inspect(&door, cluster, &removal.also).await?;
-        return answer_json(200, &json!({ "removal": removal }));
+            Err(Failure::bad_request("a removal is of one cluster", hint).about("cluster"))
+        }
+        (Some(cluster), None) => {
+            let origin = config::origin(env, &request)?;
+            let looking = async || look(env, &door, &cluster, &origin).await;
+            let cluster = visit::within(env, visit, planning::SURVEY_CALLS, looking).await?;
+            answer_json(200, &json!({ "cluster": cluster }))
+        }
+        (None, None) => {
+            let listing = async || list(&door, zone).await;
+            let clusters = visit::within(env, visit, MARKED.len(), listing).await?;
+            answer_json(200, &json!({ "clusters": clusters }))
+        }
     }
-    if let Some(cluster) = cluster {
-        let (standing, seen) = planning::survey(&door, &cluster).await?;
-        let newest = releases::newest(
-            env,
-            &config::origin(env, &request)?,
-            standing.spec.kubernetes(),
-        )
-        .await;
-        let image = image(&door, &standing, &seen, &newest).await?;
-        return answer_json(
-            200,
-            &json!({ "cluster": describe(&standing, &seen, &image) }),
-        );
-    }
+}
+
+/// One cluster, in full.
+async fn look(
+    env: &Env,
+    door: &Door,
+    cluster: &ClusterRef,
+    origin: &str,
+) -> Result<Value, Failure> {
+    let (standing, seen) = planning::survey(door, cluster).await?;
+    let newest = releases::newest(env, origin, standing.spec.kubernetes()).await;
+    let image = image(door, &standing, &seen, &newest).await?;
+    Ok(describe(&standing, &seen, &image))
+}
+
+/// The clusters of a zone, and how many resources of the dear kinds each has.
+async fn list(door: &Door, zone: Zone) -> Result<Vec<Value>, Failure> {
     let mut found: BTreeMap<String, (Value, u32)> = BTreeMap::new();
     for kind in MARKED {
         let listed = match door.send(Call::List(kind), |_| None).await {
@@ -83,13 +102,12 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
             entry.1 = entry.1.saturating_add(1);
         }
     }
-    let clusters: Vec<Value> = found
-        .into_values()
-        .map(|(cluster, resources)| json!({
+    let clusters = found.into_values().map(|(cluster, resources)| {
+        json!({
             "name": cluster.get("name"), "id": cluster.get("id"), "zone": cluster.get("zone"), "resources": resources,
-        }))
-        .collect();
-    answer_json(200, &json!({ "clusters": clusters }))
+        })
+    });
+    Ok(clusters.collect())
 }
 
 /// What there is to know of a cluster that stands: enough to show it, and to compose a change of it.

@@ -36,6 +36,11 @@ impl Wish<'_> {
         }
     }
 
+    /// Whether it is planned on what the account says of a cluster.
+    pub(super) fn is_about_what_stands(&self) -> bool {
+        matches!(self.kind, "resize" | "access" | "renew")
+    }
+
     /// The plan for it.
     pub(super) async fn plan(&self, env: &Env, door: &Door, facts: Facts) -> Result<Plan, Failure> {
         if !self.also.is_empty() && self.kind != "destroy" {
@@ -161,6 +166,9 @@ pub(super) async fn survey(door: &Door, cluster: &ClusterRef) -> Result<(Standin
     let standing = survey.standing(more).map_err(|error| told(&error))?;
     Ok((standing, seen))
 }
+
+/// What a survey of most clusters takes: a few listings, and a look at each machine of the control plane and each pool.
+pub(super) const SURVEY_CALLS: usize = 20;
 
 async fn ask(door: &Door, calls: Vec<Call>) -> Result<Vec<Reply>, Failure> {
     let answers = calls.into_iter().map(|call| door.send(call, |_| None));

@@ -26,6 +26,9 @@ pub(super) async fn inspect(
     inspection.judge(answers).map_err(|error| told(&error))
 }
 
+/// What an inspection of most clusters takes: a listing of each kind, and the price of each control plane.
+pub(super) const CALLS: usize = 20;
+
 /// The answers to these questions, of which the first has this number.
 async fn ask(
     door: &Door,
