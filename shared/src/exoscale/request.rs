@@ -185,7 +185,7 @@ fn bodiless(method: Method, path: &str) -> Request {
 
 fn with_body(method: Method, path: &str, body: &Value) -> Request {
     Request {
-        // `to_string` of the value itself goes through the formatter, which takes twice as long.
+        // `to_string` of the value itself would go through the formatter.
         body: serde_json::to_string(body).ok(),
         ..bodiless(method, path)
     }
