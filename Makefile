@@ -1,7 +1,7 @@
 # Slipway. Logic is in tools/; this file only says what depends on what.
 export PORT ?= 8787
 ENV ?=
-common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs $(shell find shared)
+common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs tools/wasm.mjs $(shell find shared)
 page := build/site/index.html
 edge := build/worker/index.js
 wrangler := WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true node_modules/.bin/wrangler
@@ -28,8 +28,8 @@ sim: ## Live thousands of lives with everything going wrong (SEED=… tells one;
 	cargo run --quiet --locked --profile sim -p tests --features sabotage --bin sim
 torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
 	@node tests/torture/torture.mjs
-bench: build ## Measure what ships
-	@node tools/sizes.mjs
+bench: build ## Measure what ships, beside what it may be; JSON in build/bench.json
+	@node tools/bench.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
 bundle: build ## Pack what is built for who has no Rust: build/slipway-<version>.tar.gz
