@@ -44,6 +44,7 @@ pub fn App() -> impl IntoView {
         <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
         <Header />
         {move || match tab.place.get() {
+            Place::Compose if compose.reading.get() => ().into_any(),
             Place::Compose => view! { <ComposePage /> }.into_any(),
             Place::Run(link) => later(Box::pin(run::place(link))),
             Place::Clusters(stands) => later(Box::pin(clusters::place(stands))),

@@ -9,7 +9,7 @@ use shared::catalog::{Currency, Prices};
 use shared::link;
 use shared::spec::{Difference, Draft, Problem, Spec};
 
-use super::{AccountChoice, Launching, Preview, Tab, links};
+use super::{AccountChoice, Launching, Place, Preview, Tab, links};
 use crate::api::{Caller, Catalog, RunLink};
 use crate::crypto::{self, AdminKey, SshKey};
 use crate::strings::api as t;
@@ -41,6 +41,8 @@ pub struct Compose {
     pub submitted: RwSignal<bool>,
     /// What came of a link.
     pub opened: RwSignal<Option<Opened>>,
+    /// Whether the link with which the page was opened is still being read: until then there is no form.
+    pub reading: RwSignal<bool>,
     /// How far the launch is.
     pub launching: RwSignal<Launching>,
     /// The run to be, so that the plan that is shown is the plan that runs, and a second try is the same run.
@@ -60,6 +62,10 @@ impl Compose {
     /// A form filled in with the defaults, or with what the address bar says.
     pub fn new(tab: Tab) -> Self {
         let compose = Self::holding(tab, default_draft());
+        let composes = tab.place.with_untracked(|place| *place == Place::Compose);
+        compose
+            .reading
+            .set(composes && !browser::fragment().is_empty());
         compose.renew();
         compose
     }
@@ -96,6 +102,7 @@ impl Compose {
             defaults: StoredValue::new(default_draft()),
             submitted: RwSignal::default(),
             opened: RwSignal::default(),
+            reading: RwSignal::default(),
             launching: RwSignal::default(),
             run,
             admin: RwSignal::new(None),
@@ -122,7 +129,7 @@ impl Compose {
             return;
         }
         spawn_local(async move {
-            let (opened, draft) = links::read(fragment.clone())
+            let (opened, draft) = links::read(&fragment)
                 .await
                 .unwrap_or_else(|_| (Opened::Bad(t::NO_ANSWER.to_owned()), default_draft()));
             self.written.set_value(fragment);
@@ -131,6 +138,7 @@ impl Compose {
             self.submitted.set(false);
             self.visited.update(BTreeSet::clear);
             self.frozen.set(None);
+            self.reading.set(false);
         });
     }
 
@@ -153,7 +161,7 @@ impl Compose {
             if !still {
                 return;
             }
-            let Ok(fragment) = links::fragment_of(spec).await else {
+            let Ok(fragment) = links::fragment_of(&spec).await else {
                 return;
             };
             if browser::path() == "/" {
@@ -166,7 +174,7 @@ impl Compose {
     /// The address that stands for this spec.
     pub async fn link(self) -> Option<String> {
         let spec = self.parsed.get_untracked().ok()?;
-        let fragment = links::fragment_of(spec).await.ok()?;
+        let fragment = links::fragment_of(&spec).await.ok()?;
         Some(address(&fragment))
     }
 

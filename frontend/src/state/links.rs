@@ -8,14 +8,14 @@ use super::compose::{Opened, default_draft};
 
 /// The fragment that stands for a spec.
 #[wasm_split(launch, wasm_split_path = leptos::wasm_split, fallible)]
-pub fn fragment_of(spec: Spec) -> Result<String, SplitLoaderError> {
-    Ok(link::encode(&spec))
+pub fn fragment_of(spec: &Spec) -> Result<String, SplitLoaderError> {
+    Ok(link::encode(spec))
 }
 
 /// What a fragment says, and the draft that it becomes.
 #[wasm_split(launch, wasm_split_path = leptos::wasm_split, fallible)]
-pub fn read(fragment: String) -> Result<(Opened, Draft), SplitLoaderError> {
-    Ok(match link::decode(&fragment) {
+pub fn read(fragment: &str) -> Result<(Opened, Draft), SplitLoaderError> {
+    Ok(match link::decode(fragment) {
         Ok(spec) => {
             let differences = default_draft()
                 .parse()
