@@ -2,7 +2,7 @@
 MAKEFLAGS += --jobs=2 --no-print-directory
 export PORT ?= 8787
 ENV ?=
-common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs $(shell find shared)
+common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs tools/wasm.mjs $(shell find shared)
 page := build/site/index.html
 edge := build/worker/index.js
 native := cargo run --quiet --locked --profile sim -p tests --features sabotage
@@ -31,8 +31,8 @@ sim: ## Live thousands of lives with everything going wrong (SEED=… tells one;
 	$(native) --bin sim
 torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
 	@node tests/torture/torture.mjs
-bench: build ## Measure what ships
-	@node tools/sizes.mjs
+bench: build ## Measure what ships, beside what it may be; JSON in build/bench.json
+	@node tools/bench.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
 bundle: build ## Pack what is built for who has no Rust: build/slipway-<version>.tar.gz

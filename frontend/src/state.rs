@@ -6,6 +6,7 @@ mod change;
 mod compose;
 mod key_check;
 mod launch;
+mod links;
 mod memory;
 mod pools;
 mod preview;

@@ -1,6 +1,7 @@
 //! What you are getting: picture, price, time, plan, and the button. Beside the form, or a bar that opens as a sheet.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use super::bill_list::BillList;
 use super::firewall_words::FirewallWords;
@@ -9,7 +10,7 @@ use super::launch_button::LaunchButton;
 use super::price_section::PriceSection;
 use super::step_titles::StepTitles;
 use crate::format;
-use crate::parts::Fold;
+use crate::parts::{LateFold, Part};
 use crate::picture::{Picture, Scene};
 use crate::state::Compose;
 use crate::strings::panel as t;
@@ -55,11 +56,31 @@ pub fn Panel() -> impl IntoView {
             <section class="panel__more plan" aria-labelledby="plan-heading">
                 <h2 id="plan-heading">{t::PLAN}</h2>
                 <p class="plan__time">{time}</p>
-                <Fold title=t::FIREWALL summary=t::FIREWALL_NOTE><FirewallWords /></Fold>
-                <Fold title=t::STEPS summary=Signal::derive(move || t::steps(count()))><StepTitles /></Fold>
-                <Fold title=t::FORECAST summary=t::FORECAST_NOTE><ForecastTable /></Fold>
-                <Fold title=t::BILL summary=t::BILL_NOTE><BillList /></Fold>
+                <LateFold title=t::FIREWALL summary=t::FIREWALL_NOTE part=|| Box::pin(firewall_words()) />
+                <LateFold title=t::STEPS summary=Signal::derive(move || t::steps(count())) part=|| Box::pin(step_titles()) />
+                <LateFold title=t::FORECAST summary=t::FORECAST_NOTE part=|| Box::pin(forecast_table()) />
+                <LateFold title=t::BILL summary=t::BILL_NOTE part=|| Box::pin(bill_list()) />
             </section>
         </aside>
     }
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn firewall_words() -> Part {
+    Ok(view! { <FirewallWords /> }.into_any())
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn step_titles() -> Part {
+    Ok(view! { <StepTitles /> }.into_any())
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn forecast_table() -> Part {
+    Ok(view! { <ForecastTable /> }.into_any())
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn bill_list() -> Part {
+    Ok(view! { <BillList /> }.into_any())
 }

@@ -9,9 +9,10 @@ use shared::catalog::{Currency, Prices};
 use shared::link;
 use shared::spec::{Difference, Draft, Problem, Spec};
 
-use super::{AccountChoice, Launching, Preview, Tab};
+use super::{AccountChoice, Launching, Place, Preview, Tab, links};
 use crate::api::{Caller, Catalog, RunLink};
 use crate::crypto::{self, AdminKey, SshKey};
+use crate::strings::api as t;
 use crate::{browser, clock};
 
 /// What came of a link in the address bar.
@@ -40,6 +41,8 @@ pub struct Compose {
     pub submitted: RwSignal<bool>,
     /// What came of a link.
     pub opened: RwSignal<Option<Opened>>,
+    /// Whether the link with which the page was opened is still being read: until then there is no form.
+    pub reading: RwSignal<bool>,
     /// How far the launch is.
     pub launching: RwSignal<Launching>,
     /// The run to be, so that the plan that is shown is the plan that runs, and a second try is the same run.
@@ -59,6 +62,10 @@ impl Compose {
     /// A form filled in with the defaults, or with what the address bar says.
     pub fn new(tab: Tab) -> Self {
         let compose = Self::holding(tab, default_draft());
+        let composes = tab.place.with_untracked(|place| *place == Place::Compose);
+        compose
+            .reading
+            .set(composes && !browser::fragment().is_empty());
         compose.renew();
         compose
     }
@@ -95,6 +102,7 @@ impl Compose {
             defaults: StoredValue::new(default_draft()),
             submitted: RwSignal::default(),
             opened: RwSignal::default(),
+            reading: RwSignal::default(),
             launching: RwSignal::default(),
             run,
             admin: RwSignal::new(None),
@@ -120,24 +128,18 @@ impl Compose {
         if fragment.is_empty() || self.written.with_value(|written| *written == fragment) {
             return;
         }
-        self.written.set_value(fragment.clone());
-        self.opened.set(Some(match link::decode(&fragment) {
-            Ok(spec) => {
-                let differences = default_draft()
-                    .parse()
-                    .map(|defaults| defaults.differences(&spec))
-                    .unwrap_or_default();
-                self.draft.set(Draft::from(&spec));
-                Opened::Read(differences)
-            }
-            Err(error) => {
-                self.draft.set(default_draft());
-                Opened::Bad(error.to_string())
-            }
-        }));
-        self.submitted.set(false);
-        self.visited.update(BTreeSet::clear);
-        self.frozen.set(None);
+        spawn_local(async move {
+            let (opened, draft) = links::read(&fragment)
+                .await
+                .unwrap_or_else(|_| (Opened::Bad(t::NO_ANSWER.to_owned()), default_draft()));
+            self.written.set_value(fragment);
+            self.opened.set(Some(opened));
+            self.draft.set(draft);
+            self.submitted.set(false);
+            self.visited.update(BTreeSet::clear);
+            self.frozen.set(None);
+            self.reading.set(false);
+        });
     }
 
     /// Keeps the address bar up to date, a moment after the last change.
@@ -146,7 +148,6 @@ impl Compose {
         let is_default = default_draft()
             .parse()
             .is_ok_and(|defaults| defaults == spec);
-        let fragment = link::encode(&spec);
         if is_default && self.written.with_value(String::is_empty) {
             return;
         }
@@ -157,7 +158,13 @@ impl Compose {
                 .try_get_untracked()
                 .and_then(Result::ok)
                 .is_some_and(|now| now == spec);
-            if still && browser::path() == "/" {
+            if !still {
+                return;
+            }
+            let Ok(fragment) = links::fragment_of(&spec).await else {
+                return;
+            };
+            if browser::path() == "/" {
                 self.written.set_value(fragment.clone());
                 browser::replace_address(&format!("/#{fragment}"));
             }
@@ -165,15 +172,16 @@ impl Compose {
     }
 
     /// The address that stands for this spec.
-    pub fn link(self) -> Option<String> {
+    pub async fn link(self) -> Option<String> {
         let spec = self.parsed.get_untracked().ok()?;
-        Some(format!("{}/#{}", browser::origin(), link::encode(&spec)))
+        let fragment = links::fragment_of(&spec).await.ok()?;
+        Some(address(&fragment))
     }
 
     /// The same, followed as the spec changes.
     pub fn current_link(self) -> Option<String> {
-        self.parsed.track();
-        self.link()
+        let spec = self.parsed.get().ok()?;
+        Some(address(&link::encode(&spec)))
     }
 
     /// What stands in a field.
@@ -193,6 +201,11 @@ impl Compose {
         }
         self.draft.update(|draft| draft.set_text(path, text));
     }
+}
+
+/// The address of a form by its fragment.
+fn address(fragment: &str) -> String {
+    format!("{}/#{fragment}", browser::origin())
 }
 
 /// What our SSH keys say about themselves.
