@@ -55,12 +55,17 @@ pub fn replace_address(address: &str) {
         history.map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
 }
 
-/// Shows the top of the page.
-pub fn scroll_to_top() {
+/// Shows the top of the page and gives its content the focus: after going somewhere else, and when what had the focus goes
+/// away with what it did.
+pub fn begin_at_top() {
     if let Some(window) = window() {
         window.scroll_to_with_x_and_y(0.0, 0.0);
     }
+    focus_soon(CONTENT);
 }
+
+/// The id of the content of every place.
+pub const CONTENT: &str = "main";
 
 /// Names the tab.
 pub fn set_title(title: &str) {

@@ -30,6 +30,7 @@ pub(super) fn CancelButton() -> impl IntoView {
     };
     let cancel = move |_| {
         close();
+        browser::begin_at_top();
         spawn_local(following.cancel());
     };
     view! {

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::catalog::{Currency, Prices};
 use shared::link;
-use shared::spec::{Difference, Draft, Problem, Spec};
+use shared::spec::{Draft, Problem, Spec};
 
 use super::{AccountChoice, Launching, Preview, Tab};
 use crate::api::{Caller, Catalog, RunLink};
@@ -17,8 +17,13 @@ use crate::{browser, clock};
 /// What came of a link in the address bar.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Opened {
-    /// It was read; these fields differ from the defaults.
-    Read(Vec<Difference>),
+    /// It was read.
+    Read {
+        /// The default cluster.
+        defaults: Box<Spec>,
+        /// What the link says.
+        spec: Box<Spec>,
+    },
     /// It was not, for this reason.
     Bad(String),
 }
@@ -123,12 +128,12 @@ impl Compose {
         self.written.set_value(fragment.clone());
         self.opened.set(Some(match link::decode(&fragment) {
             Ok(spec) => {
-                let differences = default_draft()
-                    .parse()
-                    .map(|defaults| defaults.differences(&spec))
-                    .unwrap_or_default();
                 self.draft.set(Draft::from(&spec));
-                Opened::Read(differences)
+                let defaults = default_draft().parse().unwrap_or_else(|_| spec.clone());
+                Opened::Read {
+                    defaults: Box::new(defaults),
+                    spec: Box::new(spec),
+                }
             }
             Err(error) => {
                 self.draft.set(default_draft());
