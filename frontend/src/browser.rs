@@ -125,6 +125,12 @@ pub fn focus(id: &str) {
     }
 }
 
+/// Whether what has the focus is there.
+pub fn has_focus_within(place: &web_sys::Node) -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|focused| place.contains(Some(&focused)))
+}
+
 fn html_element(id: &str) -> Option<HtmlElement> {
     document()?.get_element_by_id(id)?.dyn_into().ok()
 }
