@@ -104,7 +104,7 @@ for (const [where, options] of [['on a desk', {}], ['on a narrow screen', NARROW
     await keys.arrives('main');
     await page.getByRole('heading', { name: 'Nothing is left' }).waitFor(WITHIN);
     await keys.assertSeen('the destroy');
-    await keys.to(page.getByRole('region', { name: 'Receipt' }).getByRole('button'));
+    await keys.to(page.getByRole('region', { name: 'Nothing is left' }).getByRole('button'));
     const receipt = page.waitForEvent('download');
     await keys.press('Enter');
     assert.deepEqual(JSON.parse(readFileSync(await (await receipt).path(), 'utf8')).left, []);
@@ -198,7 +198,9 @@ scenario('a cluster is found, read again, and opened to others', async ({ page, 
   const again = button(page, 'Read again');
   await again.waitFor();
   await keys.to(again);
+  const read = page.waitForResponse('**/api/clusters');
   await page.keyboard.press('Enter');
+  await read;
   await again.waitFor();
   await keys.assertSeen('reading again');
   assert.ok(await again.evaluate((asked) => asked === document.activeElement));

@@ -49,7 +49,8 @@ pub fn Panel() -> impl IntoView {
     let leave = move |left: leptos::ev::FocusEvent| {
         let to = left.related_target();
         let to = to.and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-        let panel = panel.get_untracked();
+        // With the whole place goes the panel, and the focus leaves it once more.
+        let panel = panel.try_get_untracked().flatten();
         // What the sheet covers must not have the focus under it.
         if to.is_some() && panel.is_some_and(|panel| !panel.contains(to.as_ref())) {
             open.set(false);

@@ -10,5 +10,8 @@ use crate::strings::compose as t;
 #[component]
 pub fn ShareLink() -> impl IntoView {
     let compose = expect_context::<Compose>();
-    view! { <CopyButton label=t::COPY_LINK text=move |()| compose.link() /> }
+    view! {
+        <CopyButton label=t::COPY_LINK text=move |()| compose.link() />
+        <p class="printed mono">{move || compose.current_link()}</p>
+    }
 }
