@@ -20,8 +20,8 @@ await take('compose');
 
 const plan = page.getByRole('region', { name: 'Plan', exact: true });
 for (const fold of ['Firewall', 'Steps']) await plan.locator('summary').filter({ hasText: fold }).click();
-await page.locator('.panel').evaluate((panel) => panel.style.setProperty('max-height', 'none'));
-await take('plan', page.locator('.panel'));
+await plan.evaluate((plan) => plan.closest('.panel').scrollTo(0, plan.offsetTop));
+await take('plan');
 
 await press(/^Launch /);
 await page.waitForURL(/\/run#/);
@@ -42,12 +42,12 @@ await browser.close();
 await server.stop();
 writeFileSync(join(root, 'docs', 'pictures.txt'), `Slipway ${version}\n`);
 
-async function take(name, what = page) {
+async function take(name) {
   // The focus goes to the top of a place, and what just came settles.
   await page.evaluate(() => document.activeElement?.blur());
   await page.waitForTimeout(500);
   // Flat areas and text: a palette shows the same in a third of the bytes.
-  const small = await sharp(await what.screenshot()).png({ palette: true, colours: 96, effort: 10 }).toBuffer();
+  const small = await sharp(await page.screenshot()).png({ palette: true, colours: 96, effort: 10 }).toBuffer();
   writeFileSync(join(root, 'docs', `${name}.png`), small);
   console.log(`docs/${name}.png ${Math.round(small.length / 1024)} kB`);
 }
