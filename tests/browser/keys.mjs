@@ -61,7 +61,9 @@ function unseen() {
   const said = shown.outerHTML.slice(0, 120);
   const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(shown);
   if (outlineStyle === 'none' || parseFloat(outlineWidth) < 2 || /, 0\)$/.test(outlineColor)) return `no ring: ${said}`;
-  const box = shown.getBoundingClientRect();
+  // A link that goes on in the next line has a box a line.
+  const [first, ...more] = shown.getClientRects();
+  const box = more.length > 0 ? first : shown.getBoundingClientRect();
   const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
   // Of what is higher than the window, the part that is in it.
   const [top, bottom] = box.height > innerHeight ? [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)] : [box.top, box.bottom];
