@@ -37,6 +37,8 @@ deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
 bundle: build ## Pack what is built for who has no Rust: build/slipway-<version>.tar.gz
 	@node tools/bundle.mjs
+pictures: build ## Take the pictures of README.md anew, from a life in the sandbox
+	@node tools/screenshot.mjs
 setup: ## Install what is missing
 	@node tools/setup.mjs
 tools: setup

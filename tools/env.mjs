@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const cache = process.env.SLIPWAY_CACHE || join(homedir(), '.cache', 'slipway');
+export const version = readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^version = "([^"]+)"/m)[1];
 export const npmTool = (name) => join(root, 'node_modules', '.bin', name);
 
 // A panic must not take other people's runs with it, and stable Rust cannot unwind on this target yet.

@@ -41,7 +41,7 @@ pub fn App() -> impl IntoView {
         Place::Run(_) | Place::Clusters(Some(_)) => {}
     });
     view! {
-        <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
+        <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus(browser::CONTENT); }>{t::SKIP}</a>
         <Header />
         {move || match tab.place.get() {
             Place::Compose if compose.reading.get() => ().into_any(),

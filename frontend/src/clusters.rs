@@ -51,6 +51,9 @@ pub fn ClustersPage() -> impl IntoView {
     let looking = RwSignal::new(false);
     let look = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        if looking.get_untracked() {
+            return;
+        }
         looking.set(true);
         spawn_local(async move {
             let answer = look(tab, zone.get_untracked()).await;
@@ -82,7 +85,7 @@ pub fn ClustersPage() -> impl IntoView {
                         {Zone::ALL.iter().map(option).collect_view()}
                     </select>
                 </div>
-                <button type="submit" class="button button--main" disabled=move || looking.get()>
+                <button type="submit" class="button button--main" aria-disabled=move || looking.get().to_string()>
                     {move || if looking.get() { t::LOOKING } else { t::LOOK }}
                 </button>
             </form>

@@ -21,6 +21,7 @@ mod network_section;
 mod panel;
 mod pool_fields;
 mod pools_section;
+mod price_difference;
 mod price_section;
 mod problem_summary;
 mod share_link;
@@ -49,6 +50,7 @@ use link_tools::LinkTools;
 use network_section::NetworkSection;
 use panel::Panel;
 pub use pools_section::PoolsSection;
+pub use price_difference::Period;
 use problem_summary::{ProblemSummary, SUMMARY};
 use share_link::ShareLink;
 

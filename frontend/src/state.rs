@@ -4,6 +4,7 @@ mod berth;
 mod certificate;
 mod change;
 mod compose;
+mod image;
 mod key_check;
 mod launch;
 mod links;
@@ -16,8 +17,9 @@ mod tab;
 
 pub use berth::Berth;
 pub use certificate::Certificate;
-pub use change::{Change, Planned, bake};
+pub use change::{Change, Planned};
 pub use compose::{Compose, Opened};
+pub use image::{Baking, bake};
 pub use key_check::{Asked, Checking, check_key, least_now};
 pub use launch::{Launching, Stands, destroy, launch, launch_changed, renew};
 pub use memory::{KnownRun, Memory, Theme};

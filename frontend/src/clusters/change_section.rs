@@ -8,9 +8,10 @@ use shared::spec::{Problem, Source, Spec};
 
 use super::drift_section::Differences;
 use crate::api::StandingCluster;
+use crate::browser;
 use crate::compose::{AccessSection, PoolsSection};
 use crate::format;
-use crate::parts::{Failure, Fold, Prose};
+use crate::parts::{Failure, Fold, Prose, field_id};
 use crate::state::{Berth, Change, Planned};
 use crate::strings::change as t;
 
@@ -79,6 +80,8 @@ fn OwnAddress(
         lines.push_str("\ncaller");
         form.draft
             .update(|draft| draft.set_lines("access.api", &lines));
+        // The button goes away with what it mends.
+        browser::focus_soon(field_id("access.api"));
     };
     view! {
         <div role="status">
@@ -124,7 +127,7 @@ fn Summary(
     };
     view! {
         <div class="change__told" aria-live="polite">{told}</div>
-        <button type="submit" class="button button--main" disabled=idle>{button}</button>
+        <button type="submit" class="button button--main" aria-disabled=move || idle().to_string()>{button}</button>
     }
 }
 

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::wasm_split::wasm_split;
+use wasm_bindgen::JsCast as _;
 
 use super::bill_list::BillList;
 use super::firewall_words::FirewallWords;
@@ -9,11 +10,15 @@ use super::forecast_table::ForecastTable;
 use super::launch_button::LaunchButton;
 use super::price_section::PriceSection;
 use super::step_titles::StepTitles;
+use crate::browser;
 use crate::format;
 use crate::parts::{LateFold, Part};
 use crate::picture::{Picture, Scene};
 use crate::state::Compose;
 use crate::strings::panel as t;
+
+/// The id of what opens and closes the sheet.
+const HANDLE: &str = "panel-handle";
 
 /// What you are getting.
 #[component]
@@ -41,9 +46,27 @@ pub fn Panel() -> impl IntoView {
                 .map(|preview| t::time(&format::roughly(preview.launch_ms())))
         })
     };
+    let panel = NodeRef::<leptos::html::Aside>::new();
+    let leave = move |left: leptos::ev::FocusEvent| {
+        let to = left.related_target();
+        let to = to.and_then(|to| to.dyn_into::<web_sys::Node>().ok());
+        // With the whole place goes the panel, and the focus leaves it once more.
+        let panel = panel.try_get_untracked().flatten();
+        // What the sheet covers must not have the focus under it.
+        if to.is_some() && panel.is_some_and(|panel| !panel.contains(to.as_ref())) {
+            open.set(false);
+        }
+    };
+    let escape = move |key: leptos::ev::KeyboardEvent| {
+        if key.key() == "Escape" && open.get_untracked() {
+            open.set(false);
+            browser::focus(HANDLE);
+        }
+    };
     view! {
-        <aside class="panel" class:panel--open=move || open.get() aria-label=t::HEADING>
-            <button type="button" class="panel__handle" aria-expanded=move || open.get().to_string()
+        <aside class="panel" class:panel--open=move || open.get() aria-label=t::HEADING node_ref=panel
+            on:focusout=leave on:keydown=escape>
+            <button type="button" class="panel__handle" id=HANDLE aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)>
                 {move || if open.get() { t::CLOSE } else { t::OPEN }}
             </button>

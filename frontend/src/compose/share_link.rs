@@ -11,5 +11,8 @@ use crate::strings::compose as t;
 pub fn ShareLink() -> impl IntoView {
     let compose = expect_context::<Compose>();
     let link = move |()| Box::pin(compose.link()) as Coming;
-    view! { <CopyComing label=t::COPY_LINK text=link /> }
+    view! {
+        <CopyComing label=t::COPY_LINK text=link />
+        <p class="printed mono">{move || compose.printed_link()}</p>
+    }
 }

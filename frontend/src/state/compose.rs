@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::catalog::{Currency, Prices};
 use shared::link;
-use shared::spec::{Difference, Draft, Problem, Spec};
+use shared::spec::{Draft, Problem, Spec};
 
 use super::{AccountChoice, Launching, Place, Preview, Tab, links};
 use crate::api::{Caller, Catalog, RunLink};
@@ -18,8 +18,13 @@ use crate::{browser, clock};
 /// What came of a link in the address bar.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Opened {
-    /// It was read; these fields differ from the defaults.
-    Read(Vec<Difference>),
+    /// It was read.
+    Read {
+        /// The default cluster.
+        defaults: Box<Spec>,
+        /// What the link says.
+        spec: Box<Spec>,
+    },
     /// It was not, for this reason.
     Bad(String),
 }
@@ -55,7 +60,8 @@ pub struct Compose {
     pub parsed: Memo<Result<Spec, Vec<Problem>>>,
     /// The plan of the newest valid spec.
     pub preview: Memo<Option<Preview>>,
-    written: StoredValue<String>,
+    /// The fragment of the address bar, as it was read or written last.
+    written: RwSignal<String>,
 }
 
 impl Compose {
@@ -109,7 +115,7 @@ impl Compose {
             ssh,
             parsed,
             preview,
-            written: StoredValue::default(),
+            written: RwSignal::default(),
         }
     }
 
@@ -125,14 +131,14 @@ impl Compose {
     /// Reads the address bar's fragment, unless we wrote it ourselves. It never launches anything.
     pub fn read_link(self) {
         let fragment = browser::fragment();
-        if fragment.is_empty() || self.written.with_value(|written| *written == fragment) {
+        if fragment.is_empty() || self.written.with_untracked(|written| *written == fragment) {
             return;
         }
         spawn_local(async move {
             let (opened, draft) = links::read(&fragment)
                 .await
                 .unwrap_or_else(|_| (Opened::Bad(t::NO_ANSWER.to_owned()), default_draft()));
-            self.written.set_value(fragment);
+            self.written.set(fragment);
             self.opened.set(Some(opened));
             self.draft.set(draft);
             self.submitted.set(false);
@@ -148,7 +154,7 @@ impl Compose {
         let is_default = default_draft()
             .parse()
             .is_ok_and(|defaults| defaults == spec);
-        if is_default && self.written.with_value(String::is_empty) {
+        if is_default && self.written.with_untracked(String::is_empty) {
             return;
         }
         spawn_local(async move {
@@ -165,7 +171,7 @@ impl Compose {
                 return;
             };
             if browser::path() == "/" {
-                self.written.set_value(fragment.clone());
+                self.written.set(fragment.clone());
                 browser::replace_address(&format!("/#{fragment}"));
             }
         });
@@ -182,6 +188,11 @@ impl Compose {
     pub fn current_link(self) -> Option<String> {
         let spec = self.parsed.get().ok()?;
         Some(address(&link::encode(&spec)))
+    }
+
+    /// What stands on paper for the address: what the address bar says.
+    pub fn printed_link(self) -> String {
+        self.written.with(|fragment| address(fragment))
     }
 
     /// What stands in a field.

@@ -17,11 +17,13 @@ pub fn fragment_of(spec: &Spec) -> Result<String, SplitLoaderError> {
 pub fn read(fragment: &str) -> Result<(Opened, Draft), SplitLoaderError> {
     Ok(match link::decode(fragment) {
         Ok(spec) => {
-            let differences = default_draft()
-                .parse()
-                .map(|defaults| defaults.differences(&spec))
-                .unwrap_or_default();
-            (Opened::Read(differences), Draft::from(&spec))
+            let draft = Draft::from(&spec);
+            let defaults = default_draft().parse().unwrap_or_else(|_| spec.clone());
+            let opened = Opened::Read {
+                defaults: Box::new(defaults),
+                spec: Box::new(spec),
+            };
+            (opened, draft)
         }
         Err(error) => (Opened::Bad(error.to_string()), default_draft()),
     })

@@ -3,6 +3,8 @@
 pub mod sharing {
     //! QR code, badge, comparison.
 
+    use crate::compose::Period;
+
     pub const QR: &str = "QR code";
     pub const QR_NAME: &str = "QR code of the link to this spec";
     pub const QR_HINT: &str =
@@ -29,12 +31,16 @@ pub mod sharing {
         format!("{amount} less")
     }
 
-    pub fn price(least: &str, most: &str) -> String {
+    pub fn price(period: Period, least: &str, most: &str) -> String {
+        let period = match period {
+            Period::Hour => "hour",
+            Period::Month => "month",
+        };
         if least == most {
-            format!("It costs {least} per month.")
+            format!("It costs {least} per {period}.")
         } else {
             format!(
-                "It costs {least} per month with every pool at its minimum, and {most} with every pool at its maximum."
+                "It costs {least} per {period} with every pool at its minimum, and {most} with every pool at its maximum."
             )
         }
     }

@@ -187,6 +187,9 @@ pub mod access {
     pub const NODE_PORTS_HINT: &str = "What Services of the types NodePort and LoadBalancer open.";
     pub const EVERYBODY: &str = "Everybody (0.0.0.0/0 and ::/0)";
     pub const OTHERS_HINT: &str = "One address or range a line, such as 192.0.2.0/24.";
+    /// What stands in a spec for whoever launches, and how a person says it.
+    pub const CALLER: &str = "caller";
+    pub const YOU: &str = "your address";
 
     pub fn you(addresses: &[IpAddr]) -> String {
         let listed: Vec<String> = addresses.iter().map(ToString::to_string).collect();

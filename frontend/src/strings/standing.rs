@@ -226,11 +226,24 @@ pub mod change {
 pub mod image {
     //! The golden image.
 
+    use shared::catalog::Money;
+
+    use crate::format::cost as cost_of;
+
     pub const HEADING: &str = "Image";
     pub const TEXT: &str = "A prepared image has Kubernetes and its images on it, so that new nodes join in half the time.";
     pub const MAKE: &str = "Make the image";
     pub const MAKE_AGAIN: &str = "Make it again";
-    pub const COST: &str = "That takes one machine for about five minutes. The image then bills for ten gigabytes until you remove it.";
+    pub use super::change::{STEPS, steps};
+
+    /// What making it takes, and what it costs from then on.
+    pub fn cost(time: &str, machine: Option<Money>, image: Option<Money>) -> String {
+        format!(
+            "That takes one machine ({}) for about {time}. The image then bills ({}) until you remove it.",
+            cost_of(machine),
+            cost_of(image)
+        )
+    }
 
     pub fn state(name: &str, created_at: Option<&str>, fresh: bool) -> String {
         match created_at {
