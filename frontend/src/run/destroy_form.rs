@@ -25,11 +25,8 @@ pub fn DestroyForm(
     let failed = RwSignal::new(None::<ApiError>);
     let (looked_at, known) = (cluster.clone(), account.clone());
     let (button, name) = (t::button(&cluster.name), cluster.name.clone());
-    let field = format!(
-        "confirm-{}-{}",
-        name,
-        cluster.id.clone().unwrap_or_default()
-    );
+    let id = cluster.id.as_deref().unwrap_or_default();
+    let field = format!("confirm-{name}-{id}");
     let matches = move || typed.with(|typed| typed.trim() == name);
     let closed = Signal::derive(move || busy.get() || !matches());
     let ask = account.is_none();

@@ -2,7 +2,7 @@
 
 use leptos::prelude::{GetUntracked as _, GetValue as _};
 use shared::catalog::Money;
-use shared::plan::{self, Action, InstancePlan, PlanKind, Resource, Step, critical_path_ms};
+use shared::plan::{self, InstancePlan, PlanKind, Resource, Step, critical_path_ms};
 use shared::spec::Spec;
 
 use super::launch::follow;
@@ -48,12 +48,13 @@ impl Baking {
 }
 
 fn machine(step: &Step) -> Option<&InstancePlan> {
-    step.tasks.iter().find_map(|task| match &task.action {
-        Action::Create { resource } => match resource.as_ref() {
-            Resource::Instance(machine) => Some(machine.as_ref()),
-            _ => None,
-        },
-        _ => None,
+    let mut made = step.tasks.iter().filter_map(|task| task.action.resource());
+    made.find_map(|resource| {
+        if let Resource::Instance(machine) = resource {
+            Some(machine.as_ref())
+        } else {
+            None
+        }
     })
 }
 
