@@ -5,7 +5,7 @@ ENV ?=
 common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs $(shell find shared)
 page := build/site/index.html
 edge := build/worker/index.js
-native := cargo run --quiet --locked --profile sim -p tests --features sabotage
+native := cargo run --quiet --locked --profile sim -p tests --features sabotage,arbitrary
 wrangler := WRANGLER_SEND_METRICS=false WRANGLER_HIDE_BANNER=true node_modules/.bin/wrangler
 
 help: ## Say what there is to make
@@ -24,6 +24,7 @@ sources: check | tools
 	$(native) --example eject -- 20 >build/ejected.jsonl && build/python -m pytest -q tests/eject
 	build/python -m pytest -q tests/bootstrap
 product: build | tools
+	node tools/bench.mjs
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	for suite in contract live openapi; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs

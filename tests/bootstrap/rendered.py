@@ -7,7 +7,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).parents[2]
 # Thousands of machines are packed: what does that is worth being compiled well, and the simulation has it so.
-WELL = ["--profile", "sim", "--features", "sabotage"]
+WELL = ["--profile", "sim", "--features", "sabotage,arbitrary"]
 
 
 def build(example):
