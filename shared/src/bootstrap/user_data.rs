@@ -98,7 +98,7 @@ fn rest(role: &Role) -> &'static Tail {
             content: file.content,
         });
         let files = constant.filter_map(|file| serde_json::to_string(&file).ok());
-        let files: String = files.map(|file| format!(",{file}")).collect();
+        let files: String = files.flat_map(|file| [",".to_owned(), file]).collect();
         let run = serde_json::to_string(&RUN).unwrap_or_default();
         Tail::new(format!("{files}],\"runcmd\":{run}}}"))
     })
