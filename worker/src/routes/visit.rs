@@ -59,7 +59,9 @@ pub(super) async fn organization(door: &Door) -> Result<String, Failure> {
 fn busy(door: &Door, until: Timestamp) -> Failure {
     let ms = door.pace().wall_at(until).since_ms(wall());
     let seconds = u16::try_from(ms.div_ceil(1_000)).unwrap_or(u16::MAX).max(1);
-    let message = "Exoscale is left alone for a moment: it has been asked too much, or it is in trouble";
-    let hint = format!("Try again in {seconds} s. Nothing was changed, and runs go on by themselves.");
+    let message =
+        "Exoscale is left alone for a moment: it has been asked too much, or it is in trouble";
+    let hint =
+        format!("Try again in {seconds} s. Nothing was changed, and runs go on by themselves.");
     Failure::new(429, "too_many", message, hint).retry_after_s(seconds)
 }
