@@ -136,10 +136,7 @@ impl Office {
         if let Some(met) = met {
             let unused = granted.map_or(0, |grant| grant.calls.saturating_sub(met.calls));
             self.bucket.give_back(unused);
-            if met.answers.contains(&Answer::TooMany) {
-                self.bucket.empty(*now);
-            }
-            self.breaker.hear(*now, run, met);
+            self.heed(*now, run, met);
         }
         self.grants
             .retain(|_, grant| now.since_ms(grant.at) < GRANT_KEPT_MS);
@@ -168,10 +165,14 @@ impl Office {
     /// Hears what such reads met.
     pub fn hear(&mut self, now: Timestamp, met: &Met) {
         self.bucket.refill(now);
+        self.heed(now, VISITOR, met);
+    }
+
+    fn heed(&mut self, now: Timestamp, who: &str, met: &Met) {
         if met.answers.contains(&Answer::TooMany) {
             self.bucket.empty(now);
         }
-        self.breaker.hear(now, VISITOR, met);
+        self.breaker.hear(now, who, met);
     }
 
     fn granted(&mut self, run: &str, now: Timestamp, calls: u32) -> Allowance {

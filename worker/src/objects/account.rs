@@ -24,7 +24,7 @@ struct Lease {
 
 /// Somebody asks about the organisation beside its runs.
 #[derive(Serialize, Deserialize)]
-pub(crate) struct Visit {
+pub(crate) struct Visiting {
     /// When, as the runs count.
     pub(crate) now: Timestamp,
     /// How many calls are wanted.
@@ -52,12 +52,12 @@ impl DurableObject for AccountObject {
                 json(200, &allowance).or_else(Failure::into_response)
             }
             (Method::Post, "/visit") => {
-                let visit: Visit = inner::sent(&mut request).await?;
+                let visit: Visiting = inner::sent(&mut request).await?;
                 let allowed = self.with_office(|office| office.admit(visit.now, visit.calls))?;
                 json(200, &allowed).or_else(Failure::into_response)
             }
             (Method::Post, "/met") => {
-                let visit: Visit = inner::sent(&mut request).await?;
+                let visit: Visiting = inner::sent(&mut request).await?;
                 self.with_office(|office| office.hear(visit.now, &visit.met))?;
                 Response::empty()
             }
@@ -200,13 +200,16 @@ pub(crate) async fn allowance(account: &Stub, asking: &Asking) -> worker::Result
 }
 
 /// Asks whether somebody may ask so much beside the runs, or when.
-pub(crate) async fn admit(account: &Stub, visit: &Visit) -> worker::Result<Result<(), Timestamp>> {
+pub(crate) async fn admit(
+    account: &Stub,
+    visit: &Visiting,
+) -> worker::Result<Result<(), Timestamp>> {
     let request = request(Method::Post, "visit", visit)?;
     inner::answered(&mut account.fetch_with_request(request).await?).await
 }
 
 /// Tells what was met.
-pub(crate) async fn hear(account: &Stub, visit: &Visit) -> worker::Result<()> {
+pub(crate) async fn hear(account: &Stub, visit: &Visiting) -> worker::Result<()> {
     let request = request(Method::Post, "met", visit)?;
     account.fetch_with_request(request).await.map(|_| ())
 }

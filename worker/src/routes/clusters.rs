@@ -11,7 +11,8 @@ use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
 use super::given::Given;
-use super::{body, planning, removal, visit};
+use super::visit::Visit;
+use super::{body, planning, removal};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, wall};
 use crate::exoscale::Door;
@@ -45,45 +46,40 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
         cluster,
         removal,
     } = body::read(&mut request).await?;
+    if removal.is_some() && cluster.is_none() {
+        let hint = "Send `cluster` with `name` and `zone`, too.";
+        return Err(Failure::bad_request("a removal is of one cluster", hint).about("cluster"));
+    }
     let credentials = credentials.checked(env)?;
     let zone = cluster.as_ref().map_or(zone, |cluster| cluster.zone);
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials);
-    let account = visit::organization(&door).await?;
-    let visit = (&door, account.as_str());
-    match (cluster, removal) {
-        (Some(cluster), Some(wanted)) => {
-            let inspecting = async || removal::inspect(&door, cluster, &wanted.also).await;
-            let removal = visit::within(env, visit, removal::CALLS, inspecting).await?;
-            answer_json(200, &json!({ "removal": removal }))
-        }
-        (None, Some(_)) => {
-            let hint = "Send `cluster` with `name` and `zone`, too.";
-            Err(Failure::bad_request("a removal is of one cluster", hint).about("cluster"))
+    let visit = Visit::begin(env, &door).await?;
+    let answer = match (cluster, removal) {
+        (None, _) => {
+            let listing = async || list(&door, zone).await;
+            json!({ "clusters": visit.ask(MARKED.len(), listing).await? })
         }
         (Some(cluster), None) => {
             let origin = config::origin(env, &request)?;
-            let looking = async || look(env, &door, &cluster, &origin).await;
-            let cluster = visit::within(env, visit, planning::SURVEY_CALLS, looking).await?;
-            answer_json(200, &json!({ "cluster": cluster }))
+            json!({ "cluster": look(env, &visit, &cluster, &origin).await? })
         }
-        (None, None) => {
-            let listing = async || list(&door, zone).await;
-            let clusters = visit::within(env, visit, MARKED.len(), listing).await?;
-            answer_json(200, &json!({ "clusters": clusters }))
+        (Some(cluster), Some(wanted)) => {
+            json!({ "removal": removal::inspect(&visit, cluster, &wanted.also).await? })
         }
-    }
+    };
+    answer_json(200, &answer)
 }
 
 /// One cluster, in full.
 async fn look(
     env: &Env,
-    door: &Door,
+    visit: &Visit<'_>,
     cluster: &ClusterRef,
     origin: &str,
 ) -> Result<Value, Failure> {
-    let (standing, seen) = planning::survey(door, cluster).await?;
+    let (standing, seen) = planning::survey(visit, cluster).await?;
     let newest = releases::newest(env, origin, standing.spec.kubernetes()).await;
-    let image = image(door, &standing, &seen, &newest).await?;
+    let image = image(visit.door, &standing, &seen, &newest).await?;
     Ok(describe(&standing, &seen, &image))
 }
 

@@ -13,8 +13,9 @@ use shared::run::{Verdict, origin_check};
 use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 use super::given::Given;
-use super::planning::{SURVEY_CALLS, Wish};
-use super::{beside, body, catalog, runs, visit};
+use super::planning::Wish;
+use super::visit::Visit;
+use super::{beside, body, catalog, runs};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, ACCOUNTS, RUNS, SANDBOXES};
 use crate::exoscale::Door;
@@ -69,17 +70,12 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
     let credentials = wanted.credentials.checked(env)?;
     reachable(&credentials, &origin)?;
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials.clone());
-    let account = visit::organization(&door).await?;
-    let plan = if wish.is_about_what_stands() {
-        let planning = async || wish.plan(env, &door, facts).await;
-        visit::within(env, (&door, &account), SURVEY_CALLS, planning).await?
-    } else {
-        wish.plan(env, &door, facts).await?
-    };
+    let visit = Visit::begin(env, &door).await?;
+    let plan = wish.plan(env, &visit, facts).await?;
     agree(&wanted, &plan)?;
     let launcher = Launcher {
         env,
-        account,
+        account: visit.account,
         capability_hash: pki::hash_hex(&capability),
         pace: pace(env, &credentials).await?,
         credentials,

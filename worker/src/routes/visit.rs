@@ -11,47 +11,61 @@ use crate::answer::Failure;
 use crate::config::{ACCOUNTS, wall};
 use crate::exoscale::Door;
 use crate::log;
-use crate::objects::{Visit, admit, hear};
+use crate::objects::{Visiting, admit, hear};
 
-/// Asks all this, if the organisation's office allows so many calls.
-pub(super) async fn within<T>(
-    env: &Env,
-    (door, account): (&Door, &str),
-    calls: usize,
-    questions: impl AsyncFnOnce() -> Result<T, Failure>,
-) -> Result<T, Failure> {
-    let calls = u32::try_from(calls).unwrap_or(u32::MAX);
-    let office = env.durable_object(ACCOUNTS)?.get_by_name(account)?;
-    let visit = |calls| Visit {
-        now: door.pace().run_at(wall()),
-        calls,
-        met: door.met(),
-    };
-    if let Err(until) = admit(&office, &visit(calls)).await? {
-        return Err(busy(door, until));
-    }
-    let answered = questions().await;
-    if door.met().is_trouble()
-        && let Err(error) = hear(&office, &visit(0)).await
-    {
-        log::mistake(&format!("an office could not be told: {error}"));
-    }
-    answered
+/// Somebody who asks about an organisation.
+pub(super) struct Visit<'a> {
+    env: &'a Env,
+    pub(super) door: &'a Door,
+    /// The organisation, in whose office runs and visits take their turn.
+    pub(super) account: String,
 }
 
-/// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
-/// told apart from one that is wrong; it then stands for itself.
-pub(super) async fn organization(door: &Door) -> Result<String, Failure> {
-    let ask = || door.send(Call::Organization, |_| None);
-    let answer = match ask().await {
-        Err(error) if !error.is_denial() && !error.is_credentials() => ask().await,
-        settled => settled,
-    };
-    match answer {
-        Ok(Reply::Organization(organization)) => Ok(organization.id),
-        Err(error) if error.is_denial() => Ok(pki::hash_hex(door.key())),
-        Err(error) if error.is_credentials() => Err(refused(&error)),
-        Ok(_) | Err(_) => Err(no_answer()),
+impl<'a> Visit<'a> {
+    /// Begins with whose key it is, so that a wrong key is said at once. A key that may not ask is told apart from one
+    /// that is wrong; it then stands for itself.
+    pub(super) async fn begin(env: &'a Env, door: &'a Door) -> Result<Self, Failure> {
+        let ask = || door.send(Call::Organization, |_| None);
+        let answer = match ask().await {
+            Err(error) if !error.is_denial() && !error.is_credentials() => ask().await,
+            settled => settled,
+        };
+        let account = match answer {
+            Ok(Reply::Organization(organization)) => organization.id,
+            Err(error) if error.is_denial() => pki::hash_hex(door.key()),
+            Err(error) if error.is_credentials() => return Err(refused(&error)),
+            Ok(_) | Err(_) => return Err(no_answer()),
+        };
+        Ok(Self { env, door, account })
+    }
+
+    /// Asks all this, if the office allows so many calls.
+    pub(super) async fn ask<T>(
+        &self,
+        calls: usize,
+        questions: impl AsyncFnOnce() -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        let office = self.env.durable_object(ACCOUNTS)?;
+        let office = office.get_by_name(&self.account)?;
+        if let Err(until) = admit(&office, &self.visiting(calls)).await? {
+            return Err(busy(self.door, until));
+        }
+        let answered = questions().await;
+        if self.door.met().is_trouble()
+            && let Err(error) = hear(&office, &self.visiting(0)).await
+        {
+            log::mistake(&format!("an office could not be told: {error}"));
+        }
+        answered
+    }
+
+    fn visiting(&self, calls: u32) -> Visiting {
+        Visiting {
+            now: self.door.pace().run_at(wall()),
+            calls,
+            met: self.door.met(),
+        }
     }
 }
 
