@@ -115,7 +115,6 @@ pub mod receipt {
     use crate::clock;
     use crate::format::sum;
 
-    pub const HEADING: &str = "Nothing is left";
     pub const KIND: &str = "Kind";
     pub const NAME: &str = "Name";
     pub const ID: &str = "Id";
@@ -123,6 +122,14 @@ pub mod receipt {
     pub const GONE: &str = "gone";
     pub const COST: &str = "Cost";
     pub const KEPT: &str = "Left alone";
+
+    pub fn heading(kept: usize) -> String {
+        match kept {
+            0 => "Nothing is left".to_owned(),
+            1 => "Nothing is left but one thing that stays".to_owned(),
+            _ => format!("Nothing is left but {kept} things that stay"),
+        }
+    }
 
     pub fn proof(gone: &RemovedView) -> String {
         let at = gone.gone_at.map(clock::time_of_day).unwrap_or_default();
