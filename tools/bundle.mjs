@@ -1,6 +1,6 @@
 // Packs what is built into build/slipway-<version>.tar.gz: a folder that deploys with wrangler alone, without Rust.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { root, run, version } from './env.mjs';
 
 // In docs/operating.md, too.
@@ -10,9 +10,10 @@ const name = `slipway-${version}`;
 const folder = join(root, 'build', 'bundle', name);
 rmSync(join(root, 'build', 'bundle'), { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
-// The same layout as here, so that wrangler.toml is the same file.
+// The same layout as here, so that wrangler.toml is the same file. Tools that build hide what they made from git: not here.
+const isForGit = (path) => basename(path) !== '.gitignore';
 for (const path of ['build/worker', 'build/site', 'wrangler.toml', 'LICENSE']) {
-  cpSync(join(root, path), join(folder, path), { recursive: true });
+  cpSync(join(root, path), join(folder, path), { recursive: true, filter: isForGit });
 }
 writeFileSync(join(folder, 'README.md'), readme());
 // The names are those by which the form behind a "Deploy to Cloudflare" button asks for secrets.

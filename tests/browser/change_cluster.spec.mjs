@@ -62,10 +62,13 @@ scenario('a cluster is found, resized, and opened to others', async ({ page, ser
   await section(page, 'Drift').getByText('Changed since the launch').waitFor();
   const access = section(page, 'Access').first();
   await access.getByText('Change access').click();
-  await access.getByLabel('Kubernetes API from').fill('203.0.113.0/24');
+  const doors = access.getByRole('group', { name: 'Kubernetes API from' });
+  await doors.getByLabel('Kubernetes API from: others').fill('203.0.113.0/24');
+  await doors.getByLabel(/^Your address, now/).uncheck();
   await access.getByText('you would be shut out').waitFor();
   await access.getByRole('button', { name: 'Add my address' }).click();
   await access.getByText('you would be shut out').waitFor({ state: 'hidden' });
+  assert.ok(await doors.getByLabel(/^Your address, now/).isChecked());
   await shot(page, 'access', { fullPage: true });
   await assertAccessible(page);
   await access.getByRole('button', { name: 'Change who may reach demo' }).click();

@@ -211,6 +211,8 @@ scenario('a cluster is found, read again, and opened to others', async ({ page, 
   const access = page.getByRole('region', { name: 'Access', exact: true }).first();
   await keys.to(access.locator('summary'));
   await keys.press('Enter');
+  await keys.to(access.getByRole('group', { name: 'Kubernetes API from' }).getByRole('checkbox'));
+  await keys.press('Space');
   await keys.to(page.locator('#field-access-api'));
   await keys.fill('203.0.113.0/24');
   await keys.to(button(page, 'Add my address'));
@@ -236,7 +238,9 @@ scenario('another link is compared and opened', async ({ page }) => {
   await keys.fill('4');
   await keys.to(page.locator('summary').filter({ hasText: 'Compare with another link' }), 'Shift+Tab');
   await keys.press('Enter');
-  await keys.press('Tab');
+  const other = page.locator('#compare');
+  await other.waitFor();
+  await keys.to(other);
   await page.keyboard.insertText(link);
   const open = page.getByRole('link', { name: 'Open the other link here' });
   await open.waitFor();

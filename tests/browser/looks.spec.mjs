@@ -76,8 +76,7 @@ for (const { name, options, check, after } of MODES) {
         await assertAccessible(page);
         await after?.(page);
       } catch (error) {
-        error.message = `${state}: ${error.message}`;
-        throw error;
+        throw new Error(`${state}: ${error.message}`, { cause: error });
       }
     }
   });
