@@ -144,7 +144,8 @@ impl Compose {
             self.submitted.set(false);
             self.visited.update(BTreeSet::clear);
             self.frozen.set(None);
-            self.reading.set(false);
+            // A form that is shown already is not shown anew.
+            self.reading.maybe_update(std::mem::take);
         });
     }
 
