@@ -1,6 +1,6 @@
 # Slipway. Logic is in tools/; this file only says what depends on what. What does not is done side by side, in two lanes.
 MAKEFLAGS += --jobs=2 --no-print-directory
-unexport MAKEFLAGS
+unexport MAKEFLAGS MFLAGS
 export PORT ?= 8787
 ENV ?=
 common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs tools/wasm.mjs $(shell find shared)

@@ -38,10 +38,11 @@ pub enum Launching {
 
 /// Launches what is on screen.
 pub async fn launch(tab: Tab, compose: Compose) {
-    let Some(preview) = compose.preview.get_untracked() else {
-        return;
-    };
     compose.launching.set(Launching::Asking);
+    tab.hear_offer().await;
+    let Some(preview) = compose.preview.get_untracked() else {
+        return compose.launching.set(Launching::No);
+    };
     match begin(tab, compose, preview.plan).await {
         Ok(launched) => launched.await,
         Err(_) => compose.launching.set(Launching::Failed(ApiError::NoAnswer)),

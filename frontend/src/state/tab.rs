@@ -9,8 +9,8 @@ use shared::secret::Secret;
 
 use super::{KnownRun, Memory, Stands};
 use crate::api::{self, Account, ApiError, Catalog, Credentials, RunLink, SandboxAccount};
-use crate::browser;
 use crate::crypto::{AdminKey, SshKey};
+use crate::{browser, clock};
 
 /// The places of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +82,9 @@ pub struct Tab {
     pub runs: RwSignal<Vec<KnownRun>>,
 }
 
+/// How often it is looked at whether the launcher has answered.
+const LISTEN_MS: u32 = 20;
+
 /// How fast a pretend account's time passes unless somebody chooses otherwise.
 pub const SPEED_DEFAULT: u32 = 20;
 
@@ -132,6 +135,14 @@ impl Tab {
     /// What the launcher offers, as far as is known.
     pub fn offer(self) -> Option<Catalog> {
         self.catalog.get()?.ok()
+    }
+
+    /// Waits until the launcher has said what it offers, or that it cannot: who is quicker than it is not asked about a
+    /// plan that has changed meanwhile.
+    pub async fn hear_offer(self) {
+        while self.catalog.with_untracked(Option::is_none) {
+            clock::pause(LISTEN_MS).await;
+        }
     }
 
     /// The price list, live or bundled.
