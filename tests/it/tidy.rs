@@ -279,7 +279,7 @@ fn what_is_said_about_security_names_what_exists() {
 #[test]
 fn the_makefile_stays_small() {
     let makefile = fs::read_to_string(root().join("Makefile")).expect("there is a Makefile");
-    assert!(makefile.lines().count() <= 48, "logic belongs into tools/");
+    assert!(makefile.lines().count() <= 50, "logic belongs into tools/");
     let commands = makefile
         .lines()
         .filter(|line| line.contains(": ") && line.contains("## "));
