@@ -3,7 +3,7 @@ MAKEFLAGS += --jobs=2 --no-print-directory
 unexport MAKEFLAGS MFLAGS
 export PORT ?= 8787
 ENV ?=
-common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs tools/wasm.mjs $(shell find shared)
+common := Cargo.toml Cargo.lock rust-toolchain.toml package-lock.json tools/env.mjs $(shell find shared)
 page := build/site/index.html
 edge := build/worker/index.js
 native := cargo run --quiet --locked --profile sim -p tests --features sabotage,arbitrary
@@ -45,6 +45,6 @@ setup: ## Install what is missing
 tools: setup
 	@node tools/setup.mjs browser machines python shellcheck
 build: $(page) $(edge) ## Build the page and the Worker
-$(page): $(common) $(shell find frontend) tools/build-page.mjs | setup ; node tools/build-page.mjs
-$(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs | setup ; node tools/build-worker.mjs
+$(page): $(common) $(shell find frontend) tools/build-page.mjs tools/wasm.mjs | setup ; node tools/build-page.mjs
+$(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs tools/order.mjs tools/wasm.mjs | setup ; node tools/build-worker.mjs
 .PHONY: help start test check sim bench torture deploy bundle setup tools build sources product

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NIGHTLY, cache, dateBack, nightlySysroot, npmTool, root, run, wasmBindgen, workerBuild } from './env.mjs';
-import { removeNames } from './wasm.mjs';
+import { orderFunctions } from './order.mjs';
 
 const began = new Date();
 const home = nightlyHome();
@@ -20,7 +20,7 @@ run(workerBuild, ['worker', ...(home ? ['--panic-unwind'] : []), '--profile', 'e
     ESBUILD_BIN: npmTool('esbuild'),
   },
 });
-removeNames(join(root, 'build/worker/index_bg.wasm'));
+orderFunctions(join(root, 'build/worker/index_bg.wasm'));
 dateBack('build/worker/index.js', began);
 
 // worker-build always asks for the toolchain called `nightly`, which on any machine is another one. So it gets

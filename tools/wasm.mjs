@@ -5,19 +5,28 @@ import { readFileSync, writeFileSync } from 'node:fs';
 // by which wasm-bindgen knows the target's features.)
 export function removeNames(path) {
   const wasm = readFileSync(path);
-  const kept = [wasm.subarray(0, 8)];
+  const kept = sections(wasm).filter((section) => !isNames(section));
+  writeFileSync(path, Buffer.concat([wasm.subarray(0, 8), ...kept.map(({ bytes }) => bytes)]));
+}
+
+// The sections of a module: number, all bytes, and those after the number and the size.
+export function sections(wasm) {
+  const found = [];
   for (let at = 8; at < wasm.length; ) {
     const [size, body] = leb128(wasm, at + 1);
-    const [nameSize, name] = leb128(wasm, body);
-    const isNames = wasm[at] === 0 && wasm.toString('latin1', name, name + nameSize) === 'name';
-    if (!isNames) kept.push(wasm.subarray(at, body + size));
+    found.push({ id: wasm[at], bytes: wasm.subarray(at, body + size), body: wasm.subarray(body, body + size) });
     at = body + size;
   }
-  writeFileSync(path, Buffer.concat(kept));
+  return found;
+}
+
+export function isNames({ id, body }) {
+  const [size, at] = leb128(body, 0);
+  return id === 0 && body.toString('latin1', at, at + size) === 'name';
 }
 
 // The number at a place in the module, and where what follows it begins.
-function leb128(bytes, at) {
+export function leb128(bytes, at) {
   let value = 0;
   for (let shift = 0; ; shift += 7) {
     const byte = bytes[at++];
