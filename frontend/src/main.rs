@@ -19,6 +19,7 @@ mod picture;
 mod run;
 mod state;
 mod strings;
+mod tongue;
 
 use leptos::mount::mount_to;
 

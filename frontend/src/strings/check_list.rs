@@ -3,9 +3,11 @@
 pub mod first_steps {
     //! The check list.
 
-    pub const HEADING: &str = "First steps";
-    pub const COPY: &str = "Copy";
-    pub const SSH: &str = "SSH to the control plane";
+    use crate::tongue::Text;
+
+    pub const HEADING: Text = Text("First steps");
+    pub const COPY: Text = Text("Copy");
+    pub const SSH: Text = Text("SSH to the control plane");
 
     /// Each command, and what it shows. The scale-up asks for more cores than the smallest cluster has.
     pub fn commands(name: &str, pods: u64) -> Vec<(String, &'static str)> {
