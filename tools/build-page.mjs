@@ -43,7 +43,7 @@ async function bundle() {
     minify: true,
     format: 'esm',
     target: 'es2022',
-    loader: { '.wasm': 'file' },
+    loader: { '.wasm': 'file', '.json': 'file' },
     outdir: 'build/site/assets',
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
@@ -51,8 +51,9 @@ async function bundle() {
     metafile: true,
     logLevel: 'warning',
   });
-  const named = (ending) => `/assets/${basename(Object.keys(metafile.outputs).find((path) => path.endsWith(ending)))}`;
-  return { boot: named('.js'), style: named('.css'), wasm: named('.wasm') };
+  const named = (ending) => `/assets/${basename(Object.keys(metafile.outputs).find((path) => ending.test(path)))}`;
+  const languages = { de: named(/\/de-\w+\.json$/), fr: named(/\/fr-\w+\.json$/) };
+  return { boot: named(/\.js$/), style: named(/\.css$/), wasm: named(/\.wasm$/), ...languages };
 }
 
 function filled(template, assets) {

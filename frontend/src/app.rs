@@ -2,6 +2,7 @@
 
 mod footer;
 mod header;
+mod language_choice;
 mod theme_choice;
 
 use leptos::ev;
@@ -14,6 +15,7 @@ use crate::inside::InsidePage;
 use crate::run::RunPage;
 use crate::state::{Compose, Place, Tab};
 use crate::strings::app as t;
+use crate::tongue;
 use footer::Footer;
 use header::Header;
 
@@ -31,19 +33,22 @@ pub fn App() -> impl IntoView {
         on_cleanup(move || moved.remove());
     }
     let _reader = window_event_listener(ev::hashchange, move |_| read_link(tab, compose));
-    Effect::new(move || match tab.place.get() {
+    let spoken = RwSignal::new(tongue::language());
+    Effect::new(move || {
+        spoken.track();
+        match tab.place.get() {
         Place::Compose => {
-            browser::set_title(t::TITLE);
+            browser::set_title(&t::TITLE);
             read_link(tab, compose);
             compose.write_link();
         }
-        Place::Clusters(None) => browser::set_title(t::TITLE_CLUSTERS),
-        Place::Inside => browser::set_title(t::TITLE_INSIDE),
+        Place::Clusters(None) => browser::set_title(&t::TITLE_CLUSTERS),
+        Place::Inside => browser::set_title(&t::TITLE_INSIDE),
         Place::Run(_) | Place::Clusters(Some(_)) => {}
-    });
-    view! {
+    }});
+    let drawn = move || view! {
         <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
-        <Header />
+        <Header spoken />
         {move || match tab.place.get() {
             Place::Compose => view! { <ComposePage /> }.into_any(),
             Place::Run(link) => view! { <RunPage link=link /> }.into_any(),
@@ -52,6 +57,10 @@ pub fn App() -> impl IntoView {
             Place::Inside => view! { <InsidePage /> }.into_any(),
         }}
         <Footer />
+    };
+    move || {
+        spoken.track();
+        drawn().into_any()
     }
 }
 

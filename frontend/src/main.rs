@@ -28,6 +28,7 @@ const MOUNT_POINT: &str = "app";
 
 fn main() {
     console_error_panic_hook::set_once();
+    tongue::listen();
     if let Some(place) = browser::empty_mount_point(MOUNT_POINT) {
         mount_to(place, app::App).forget();
     }

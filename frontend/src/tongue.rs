@@ -7,6 +7,8 @@ use std::fmt::Display;
 
 use shared::tongue::{Catalog, fill};
 
+use crate::browser;
+
 pub use text::Text;
 
 /// A language of the page.
@@ -57,13 +59,21 @@ thread_local! {
 }
 
 /// Speaks another language from now on; English, if its catalog makes no sense. What is on screen has to be drawn again.
-pub fn speak(language: Language, catalog: &str) {
+fn speak(language: Language, catalog: &str) {
     // A catalog lives as long as the page: texts are borrowed from it everywhere.
     let catalog = Catalog::read(catalog).map(|catalog| &*Box::leak(Box::new(catalog)));
     NOW.set(match catalog {
         Some(catalog) => (language, Some(catalog)),
         None => (Language::English, None),
     });
+}
+
+/// Speaks what the browser has loaded.
+pub fn listen() {
+    speak(
+        Language::named(&browser::language()),
+        &browser::catalog(),
+    );
 }
 
 /// The language that is spoken.

@@ -13,6 +13,7 @@ use crate::format;
 use crate::parts::{Failure, Fold, Prose};
 use crate::state::{Berth, Change, Planned};
 use crate::strings::change as t;
+use crate::tongue::said;
 
 /// A change to the cluster.
 #[component]
@@ -155,7 +156,7 @@ fn Told(
         t::price(&was, &is)
     };
     let steps = t::steps(planned.titles.len(), &format::roughly(planned.time_ms));
-    let title = |title: String| view! { <li>{title}</li> };
+    let title = |title: String| view! { <li>{said(&title)}</li> };
     view! {
         <h3>{t::CHANGES}</h3>
         <Differences differences=planned.differences />

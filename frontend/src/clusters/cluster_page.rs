@@ -19,6 +19,7 @@ use crate::run::DestroyForm;
 use crate::state::{Berth, Stands, Tab};
 use crate::strings::{berth as t, clusters};
 use crate::{browser, clock};
+use crate::tongue::said;
 
 /// One cluster.
 #[component]
@@ -97,7 +98,7 @@ fn Unreadable() -> impl IntoView {
                 <div class="notice notice--attention">
                     <p class="notice__title">{t::UNREADABLE}</p>
                     <p>{t::UNREADABLE_HINT}</p>
-                    <p class="quiet">{error.message()}</p>
+                    <p class="quiet">{said(&error.message())}</p>
                 </div>
             }
         })

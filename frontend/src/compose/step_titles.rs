@@ -7,6 +7,7 @@ use shared::plan::{Slot, timeline};
 use crate::format;
 use crate::state::{Compose, Preview};
 use crate::strings::steps as t;
+use crate::tongue::said;
 
 /// What will be made.
 #[component]
@@ -46,7 +47,7 @@ fn row(slot: &Slot<'_>, total: u64) -> impl IntoView + use<> {
         .then(|| view! { <span class="titles__mark">{t::DECIDES}</span>" " });
     view! {
         <li class:titles__critical=slot.critical>
-            <span class="titles__what">{slot.step.title.clone()}</span>" "
+            <span class="titles__what">{said(&slot.step.title)}</span>" "
             <span class="quiet">{mark}{t::time(&format::clock(from), &format::roughly(long))}</span>
             <svg class="titles__bar" viewBox=format!("0 0 {BAR} 4") preserveAspectRatio="none" aria-hidden="true">
                 <rect class="titles__span" x=x.to_string() y="0" width=width.to_string() height="4" />

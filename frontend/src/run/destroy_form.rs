@@ -9,6 +9,7 @@ use crate::format;
 use crate::parts::{CredentialFields, Failure};
 use crate::state::{Stands, Tab, destroy};
 use crate::strings::destroy as t;
+use crate::tongue::said;
 
 /// Destroys a cluster.
 #[component]
@@ -96,12 +97,12 @@ fn would_go(removal: Removal) -> impl IntoView {
     };
     let stays = removal.kept.into_iter().map(|kept| {
         let cost = format::cost(kept.item.hourly);
-        view! { <li>{kept.item.kind.noun()}" "{kept.item.name}" ("{cost}"): "{kept.why}</li> }
+        view! { <li>{said(kept.item.kind.noun())}" "{kept.item.name}" ("{cost}"): "{said(&kept.why)}</li> }
     });
     let stays: Vec<_> = stays.collect();
     let unknown = removal.unknown.into_iter();
     let unknown: Vec<_> = unknown
-        .map(|one| view! { <li>{one.kind.noun()}" "{one.why}</li> })
+        .map(|one| view! { <li>{said(one.kind.noun())}" "{said(&one.why)}</li> })
         .collect();
     view! {
         <p>{said}</p>

@@ -7,6 +7,7 @@ use super::{is_over, part};
 use crate::format;
 use crate::state::Following;
 use crate::strings::run as t;
+use crate::tongue::said;
 
 /// How far it is.
 #[component]
@@ -49,7 +50,7 @@ pub(super) fn Progress() -> impl IntoView {
         following.view.with(|view| {
             let waiting = view.as_ref()?.waiting.clone()?;
             let passed = following.now.get().since_ms(waiting.since);
-            Some(t::waiting(&waiting.title, passed, waiting.typical_ms))
+            Some(t::waiting(&said(&waiting.title), passed, waiting.typical_ms))
         })
     };
     view! {

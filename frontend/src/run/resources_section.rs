@@ -9,6 +9,7 @@ use crate::format;
 use crate::parts::Fold;
 use crate::state::Following;
 use crate::strings::resources as t;
+use crate::tongue::said;
 
 /// What exists now and what it costs.
 #[component]
@@ -35,7 +36,7 @@ pub(super) fn ResourcesSection() -> impl IntoView {
         };
         view! {
             <li class="resource">
-                <span class="resource__kind">{resource.kind.noun()}</span>
+                <span class="resource__kind">{said(resource.kind.noun())}</span>
                 <span class="resource__name">{resource.name}</span>
                 <span class="resource__id mono">{resource.id}</span>
                 <span class="resource__price mono">{price}</span>

@@ -82,12 +82,12 @@ pub mod price {
         } else {
             format!("{}–{}", line.count_min, line.count_max)
         };
-        format!("{count} × {}", line.what)
+        format!("{count} × {}", said(&line.what))
     }
 
     pub fn source(prices: &Prices) -> String {
         let which = if prices.bundled {
-            "Exoscale's price list as bundled with this page"
+            tr!("Exoscale's price list as bundled with this page")
         } else {
             tr!("Exoscale's price list")
         };
@@ -186,11 +186,11 @@ pub mod launch {
     }
 
     pub fn added(title: &str) -> String {
-        tr!("New step: {title}.", title)
+        tr!("New step: {title}.", crate::tongue::said(title))
     }
 
     pub fn removed(title: &str) -> String {
-        tr!("No longer: {title}.", title)
+        tr!("No longer: {title}.", crate::tongue::said(title))
     }
 
     pub fn other_version(before: &str, after: &str) -> String {

@@ -16,6 +16,7 @@ pub mod app {
     pub const RUN: Text = Text("Run");
     pub const CLUSTERS: Text = Text("Clusters");
     pub const THEME: Text = Text("Theme");
+    pub const LANGUAGE: Text = Text("Language");
     pub const DOCS_API: &str = "/api/openapi.json";
     pub const DOCS_API_NAME: Text = Text("API (OpenAPI)");
     pub const LICENCE: Text = Text("MIT licence");

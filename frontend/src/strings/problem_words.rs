@@ -26,7 +26,7 @@ pub mod problem {
 
     pub fn retry(retry: &RetryView) -> String {
         let at = clock::time_of_day(retry.next_at);
-        tr!("{}: tried again at {at}.", retry.title, at)
+        tr!("{}: tried again at {at}.", said(&retry.title), at)
     }
 
     pub fn left(item: &Item, why: &str) -> String {

@@ -62,7 +62,7 @@ pub mod cancel {
         }
         let counts: Vec<String> = counts
             .into_iter()
-            .map(|(noun, count)| format!("{count}\u{a0}×\u{a0}{noun}"))
+            .map(|(noun, count)| format!("{count}\u{a0}×\u{a0}{}", crate::tongue::said(noun)))
             .collect();
         let hourly: Money = exists.iter().map(|resource| resource.hourly).sum();
         tr!(

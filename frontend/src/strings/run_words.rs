@@ -68,7 +68,7 @@ pub mod run {
             RunState::Running | RunState::Undoing => view
                 .waiting
                 .as_ref()
-                .map(|waiting| tr!("Now: {}.", waiting.title))
+                .map(|waiting| tr!("Now: {}.", crate::tongue::said(&waiting.title)))
                 .unwrap_or_default(),
             RunState::Ready
             | RunState::Destroyed

@@ -128,7 +128,7 @@ pub mod drift {
                 tr!("Changing access writes the rules of doors again.").to_owned(),
             ),
             Drift::Gone { step, kind } => (
-                tr!("The {} ({step}) is not there.", kind.noun(), step),
+                tr!("The {} ({step}) is not there.", crate::tongue::said(kind.noun()), step),
                 tr!("Somebody has removed it. What needs it no longer works.").to_owned(),
             ),
             Drift::Idle { machine, state } => (
