@@ -208,7 +208,7 @@ pub mod access {
         if listed.is_empty() {
             tr!("Your address when you launch; it is not known yet").to_owned()
         } else {
-            tr!("Your address, now {}", listed.join(" and "))
+            tr!("Your address, now {}", listed.join(tr!(" and ")))
         }
     }
 
