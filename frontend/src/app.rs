@@ -37,26 +37,29 @@ pub fn App() -> impl IntoView {
     Effect::new(move || {
         spoken.track();
         match tab.place.get() {
-        Place::Compose => {
-            browser::set_title(&t::TITLE);
-            read_link(tab, compose);
-            compose.write_link();
+            Place::Compose => {
+                browser::set_title(&t::TITLE);
+                read_link(tab, compose);
+                compose.write_link();
+            }
+            Place::Clusters(None) => browser::set_title(&t::TITLE_CLUSTERS),
+            Place::Inside => browser::set_title(&t::TITLE_INSIDE),
+            Place::Run(_) | Place::Clusters(Some(_)) => {}
         }
-        Place::Clusters(None) => browser::set_title(&t::TITLE_CLUSTERS),
-        Place::Inside => browser::set_title(&t::TITLE_INSIDE),
-        Place::Run(_) | Place::Clusters(Some(_)) => {}
-    }});
-    let drawn = move || view! {
-        <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
-        <Header spoken />
-        {move || match tab.place.get() {
-            Place::Compose => view! { <ComposePage /> }.into_any(),
-            Place::Run(link) => view! { <RunPage link=link /> }.into_any(),
-            Place::Clusters(None) => view! { <ClustersPage /> }.into_any(),
-            Place::Clusters(Some(stands)) => view! { <ClusterPage stands /> }.into_any(),
-            Place::Inside => view! { <InsidePage /> }.into_any(),
-        }}
-        <Footer />
+    });
+    let drawn = move || {
+        view! {
+            <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
+            <Header spoken />
+            {move || match tab.place.get() {
+                Place::Compose => view! { <ComposePage /> }.into_any(),
+                Place::Run(link) => view! { <RunPage link=link /> }.into_any(),
+                Place::Clusters(None) => view! { <ClustersPage /> }.into_any(),
+                Place::Clusters(Some(stands)) => view! { <ClusterPage stands /> }.into_any(),
+                Place::Inside => view! { <InsidePage /> }.into_any(),
+            }}
+            <Footer />
+        }
     };
     move || {
         spoken.track();

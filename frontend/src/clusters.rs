@@ -89,7 +89,7 @@ async fn look(tab: Tab, zone: Zone) -> Result<Found, ApiError> {
         AccountChoice::Sandbox => tab.sandbox_account().await?.into(),
         AccountChoice::Exoscale => tab
             .typed_account()
-            .ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS))?,
+            .ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS.shown()))?,
     };
     let clusters = api::clusters(&account.credentials, zone.as_str()).await?;
     Ok(Found { account, clusters })

@@ -70,10 +70,7 @@ fn speak(language: Language, catalog: &str) {
 
 /// Speaks what the browser has loaded.
 pub fn listen() {
-    speak(
-        Language::named(&browser::language()),
-        &browser::catalog(),
-    );
+    speak(Language::named(&browser::language()), &browser::catalog());
 }
 
 /// The language that is spoken.

@@ -89,9 +89,11 @@ fn texts() -> BTreeSet<String> {
     for source in sources("frontend/src") {
         let mut forms = 0;
         for (before, text) in literals(&source) {
-            if before.rsplit(';').next().is_some_and(|last| {
-                last.contains("counted(") && !last.contains("fn counted(")
-            }) && !MARKS.iter().any(|mark| before.ends_with(mark))
+            if before
+                .rsplit(';')
+                .next()
+                .is_some_and(|last| last.contains("counted(") && !last.contains("fn counted("))
+                && !MARKS.iter().any(|mark| before.ends_with(mark))
             {
                 forms = 2;
             }
@@ -124,7 +126,10 @@ fn translations_have_the_same_holes() {
             let wanted = holes(&english);
             let mut have: Vec<&str> = holes(&translation);
             // A number from 0 stands for a nameless hole.
-            let numbers = have.iter().filter(|hole| hole.parse::<usize>().is_ok()).count();
+            let numbers = have
+                .iter()
+                .filter(|hole| hole.parse::<usize>().is_ok())
+                .count();
             if numbers > 0 && !wanted.iter().any(|hole| hole.parse::<usize>().is_ok()) {
                 for hole in &mut have {
                     if hole.parse::<usize>().is_ok() {

@@ -111,7 +111,7 @@ fn Summary(
     let name = change.berth.stands.with_value(|stands| stands.name.clone());
     let button = move || {
         if change.busy.get() {
-            return t::STARTING.to_owned();
+            return t::STARTING.shown().to_owned();
         }
         let after = change.planned.get().ok().flatten();
         let after = after.map_or_else(|| before.get_value(), |planned| planned.spec);

@@ -18,8 +18,8 @@ use crate::parts::{AccountFields, Failure, PlaceLink, SandboxBanner};
 use crate::run::DestroyForm;
 use crate::state::{Berth, Stands, Tab};
 use crate::strings::{berth as t, clusters};
-use crate::{browser, clock};
 use crate::tongue::said;
+use crate::{browser, clock};
 
 /// One cluster.
 #[component]

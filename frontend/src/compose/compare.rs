@@ -83,7 +83,7 @@ fn more_or_less(first: Money, second: Money, currency: &str) -> String {
         |least: Money, most: Money| format!("{} {currency}", format::amount(most.minus(least)));
     match second.cmp(&first) {
         std::cmp::Ordering::Less => t::less(&apart(second, first)),
-        std::cmp::Ordering::Equal => t::AS_MUCH.to_owned(),
+        std::cmp::Ordering::Equal => t::AS_MUCH.shown().to_owned(),
         std::cmp::Ordering::Greater => t::more(&apart(first, second)),
     }
 }

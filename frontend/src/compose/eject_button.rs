@@ -29,7 +29,7 @@ fn pack(compose: Compose) -> &'static str {
         compose.parsed.get_untracked(),
         compose.preview.get_untracked(),
     ) else {
-        return t::NOT_EJECTED;
+        return t::NOT_EJECTED.shown();
     };
     if preview.plan.facts.caller.is_empty() && names_caller(&spec) {
         return t::NO_ADDRESS;
@@ -44,9 +44,9 @@ fn pack(compose: Compose) -> &'static str {
     };
     let archive = eject::zip(&eject::eject(&spec, facts));
     if browser::download_bytes(&t::archive(spec.name().as_str()), &archive) {
-        t::EJECTED
+        t::EJECTED.shown()
     } else {
-        t::NOT_SAVED
+        t::NOT_SAVED.shown()
     }
 }
 

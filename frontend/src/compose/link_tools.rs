@@ -14,9 +14,9 @@ use crate::strings::sharing as t;
 pub fn LinkTools() -> impl IntoView {
     view! {
         <div class="tools">
-            <Tool title=t::QR><QrPicture /></Tool>
-            <Tool title=t::BADGE><Badge /></Tool>
-            <Tool title=t::COMPARE><Compare /></Tool>
+            <Tool title=t::QR.shown()><QrPicture /></Tool>
+            <Tool title=t::BADGE.shown()><Badge /></Tool>
+            <Tool title=t::COMPARE.shown()><Compare /></Tool>
         </div>
     }
 }
@@ -85,7 +85,7 @@ fn Badge() -> impl IntoView {
         let badge = format!("{}{BADGE}", crate::browser::origin());
         Some(format!("[![{}]({badge})]({link})", t::BADGE_ALT))
     };
-    let shown = move || markdown().unwrap_or_else(|| t::INCOMPLETE.to_owned());
+    let shown = move || markdown().unwrap_or_else(|| t::INCOMPLETE.shown().to_owned());
     view! {
         <p class="field__hint">{t::BADGE_HINT}</p>
         <img class="badge" src=BADGE width="172" height="28" alt=t::BADGE_ALT />

@@ -7,7 +7,7 @@ use shared::plan::{Slot, timeline};
 use crate::format;
 use crate::state::{Compose, Preview};
 use crate::strings::steps as t;
-use crate::tongue::said;
+use crate::tongue::{Text, said};
 
 /// What will be made.
 #[component]
@@ -23,7 +23,7 @@ pub fn StepTitles() -> impl IntoView {
 fn groups(preview: &Preview) -> impl IntoView + use<> {
     let slots = timeline(&preview.plan.steps);
     let total = preview.launch_ms().max(1);
-    let of_group = |group: &'static str| {
+    let of_group = |group: Text| {
         let members = slots
             .iter()
             .filter(|slot| t::group(&slot.step.id.0) == group);

@@ -79,8 +79,8 @@ pub fn TypeTable(
                     <For each=move || listed.get() key=|name| *name let:name>{family(name)}</For>
                 </table>
             </fieldset>
-            {more(Kind::Special, special, t::SPECIAL)}
-            {more(Kind::Graphics, graphics, t::GRAPHICS)}
+            {more(Kind::Special, special, t::SPECIAL.shown())}
+            {more(Kind::Graphics, graphics, t::GRAPHICS.shown())}
             <p class="field__hint">{move || t::note(tab.prices().currency)}</p>
         </div>
     }

@@ -56,7 +56,7 @@ fn Ahead() -> impl IntoView {
         part(following, |view| {
             let stuck = view.state == RunState::Stuck;
             let mut told: Vec<String> = view.retries.iter().map(t::retry).collect();
-            told.extend(stuck.then(|| t::UNTIL_ASKED.to_owned()));
+            told.extend(stuck.then(|| t::UNTIL_ASKED.shown().to_owned()));
             (view.mender, told, view.unknown.clone())
         })()
     });

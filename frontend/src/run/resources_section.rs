@@ -28,9 +28,9 @@ pub(super) fn ResourcesSection() -> impl IntoView {
     let summary = move || t::summary(resources.with(Vec::len), total());
     let one = |resource: ResourceView| {
         let price = if resource.unpriced {
-            t::UNPRICED.to_owned()
+            t::UNPRICED.shown().to_owned()
         } else if resource.hourly == Money::ZERO {
-            t::FREE.to_owned()
+            t::FREE.shown().to_owned()
         } else {
             format::rate(resource.hourly)
         };

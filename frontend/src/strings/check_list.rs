@@ -24,7 +24,9 @@ pub mod first_steps {
                 format!(
                     "kubectl create deployment scale-test --image=registry.k8s.io/pause:3.10 --replicas=0\nkubectl set resources deployment scale-test --requests=cpu=500m\nkubectl scale deployment scale-test --replicas={pods}"
                 ),
-                tr!("The scale-up test: more than the smallest cluster has room for, so that some pods stay Pending."),
+                tr!(
+                    "The scale-up test: more than the smallest cluster has room for, so that some pods stay Pending."
+                ),
             ),
             (
                 "kubectl get nodes --watch".to_owned(),

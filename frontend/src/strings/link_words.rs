@@ -62,7 +62,7 @@ pub mod steps {
     const MACHINES: Text = Text("Machines");
     const CLUSTER: Text = Text("The cluster");
 
-    pub fn group(id: &str) -> &'static str {
+    pub fn group(id: &str) -> Text {
         match id.split('-').next().unwrap_or(id) {
             "preflight" | "pki" => CHECKS,
             "private" | "firewall" | "elastic" | "address" | "attach" => NETWORK,

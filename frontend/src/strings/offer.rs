@@ -61,7 +61,7 @@ pub mod panel {
 pub mod price {
     //! The price.
 
-    use crate::tongue::{Text, tr};
+    use crate::tongue::{Text, said, tr};
     use shared::catalog::{Line, Prices};
 
     pub const HEADING: Text = Text("Price");

@@ -146,7 +146,7 @@ pub mod receipt {
             }
             Some(Proof::NotFound) => tr!("{GONE} at {at}: not found by its id", GONE, at),
             Some(Proof::Listing) => tr!("{GONE} at {at}: a listing shows it no more", GONE, at),
-            None => GONE.to_owned(),
+            None => GONE.shown().to_owned(),
         }
     }
 

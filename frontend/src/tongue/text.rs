@@ -60,11 +60,11 @@ impl Render for Text {
     type State = <&'static str as Render>::State;
 
     fn build(self) -> Self::State {
-        self.shown().build()
+        Render::build(self.shown())
     }
 
     fn rebuild(self, state: &mut Self::State) {
-        self.shown().rebuild(state);
+        Render::rebuild(self.shown(), state);
     }
 }
 
@@ -106,7 +106,7 @@ impl RenderHtml for Text {
         cursor: &Cursor,
         position: &PositionState,
     ) -> Self::State {
-        self.shown().hydrate::<FROM_SERVER>(cursor, position)
+        RenderHtml::hydrate::<FROM_SERVER>(self.shown(), cursor, position)
     }
 
     fn into_owned(self) -> Self {
