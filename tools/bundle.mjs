@@ -1,9 +1,10 @@
 // Packs what is built into build/slipway-<version>.tar.gz: a folder that deploys with wrangler alone, without Rust.
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { root, run } from './env.mjs';
+import { root, run, version } from './env.mjs';
 
-const version = readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^version = "([^"]+)"/m)[1];
+// In docs/operating.md, too.
+const BUTTON = '[![Deploy to Cloudflare](https://deploy.workers.cloudflare.com/button)](https://deploy.workers.cloudflare.com/?url=https://github.com/OWNER/REPOSITORY)';
 const { devDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const name = `slipway-${version}`;
 const folder = join(root, 'build', 'bundle', name);
@@ -16,6 +17,8 @@ for (const path of ['build/worker', 'build/site', 'wrangler.toml', 'LICENSE']) {
 writeFileSync(join(folder, 'README.md'), readme());
 // The names are those by which the form behind a "Deploy to Cloudflare" button asks for secrets.
 writeFileSync(join(folder, '.dev.vars.example'), 'MASTER_SECRET=\n');
+// What is built belongs into the repository behind such a button, whatever its owner ignores elsewhere.
+writeFileSync(join(folder, '.gitignore'), '/node_modules\n/.wrangler\n/.dev.vars\n!/build\n');
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(packageJson(), null, 2)}\n`);
 // The same content is the same archive, whoever packs it and when.
 const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--mtime=@0'];
@@ -54,7 +57,13 @@ Node 20 or newer. The first deployment makes the KV namespace and the Durable Ob
 MASTER_SECRET is set nothing can be launched. A domain of your own, Cloudflare Access, limits and updates: docs/operating.md
 in the sources.
 
-For a "Deploy to Cloudflare" button put this folder into a repository and link to
-\`https://deploy.workers.cloudflare.com/?url=<the repository's address>\`.
+## A button of your own
+
+This folder is a repository as it stands: push it to a public one on GitHub or GitLab, and put this line, with your address in it, where the button is to be.
+Cloudflare copies the repository for whoever presses it, makes what wrangler.toml names and asks for MASTER_SECRET.
+
+\`\`\`markdown
+${BUTTON}
+\`\`\`
 `;
 }

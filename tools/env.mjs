@@ -1,27 +1,37 @@
 // Where the tools are, which versions they have, and how to run one. Decides nothing about what is built.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, utimesSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const cache = process.env.SLIPWAY_CACHE || join(homedir(), '.cache', 'slipway');
+export const version = readFileSync(join(root, 'Cargo.toml'), 'utf8').match(/^version = "([^"]+)"/m)[1];
 export const npmTool = (name) => join(root, 'node_modules', '.bin', name);
 
 // A panic must not take other people's runs with it, and stable Rust cannot unwind on this target yet.
 export const NIGHTLY = 'nightly-2026-05-20';
 
-// The wasm-bindgen tool must have exactly the library's version; worker-build is released with `worker`.
+// Where our nightly is, if it is there with the sources of its standard library.
+export function nightlySysroot() {
+  const found = attempt('rustc', [`+${NIGHTLY}`, '--print', 'sysroot'], { env: { RUSTUP_AUTO_INSTALL: '0' } });
+  const sysroot = found.stdout?.trim();
+  return found.status === 0 && existsSync(join(sysroot, 'lib/rustlib/src/rust/library')) ? sysroot : null;
+}
+
+// The wasm-bindgen tool must have exactly the library's version; worker-build is released with `worker`. wasm-split cuts
+// what leptos marks by its own release of wasm_split_helpers.
 export const cargoTools = [
   { crate: 'wasm-bindgen-cli', version: locked('wasm-bindgen'), folder: 'wasm-bindgen', bin: 'wasm-bindgen' },
   { crate: 'worker-build', version: locked('worker'), folder: 'worker-build', bin: 'worker-build' },
+  { crate: 'wasm_split_cli_support', version: '0.2.4', folder: 'wasm_split_cli_support', bin: 'wasm-split-cli', features: 'build-binary' },
 ].map((tool) => {
   const home = join(cache, 'tools', `${tool.folder}-${tool.version}`);
   return { ...tool, home, path: join(home, 'bin', tool.bin) };
 });
-export const [wasmBindgen, workerBuild] = cargoTools.map((tool) => tool.path);
+export const [wasmBindgen, workerBuild, wasmSplit] = cargoTools.map((tool) => tool.path);
 
 // The root file system on which the tests boot machines: Debian's nearest to the Ubuntu that real machines run.
 export const machineImage = {

@@ -36,11 +36,11 @@ function complete(toolchain, components) {
 }
 
 // Compiled with little optimisation: it runs for a second a build, and optimising it costs minutes.
-function cargoTool({ crate, version, home, path }) {
+function cargoTool({ crate, version, home, path, features }) {
   if (existsSync(path)) return;
   console.log(`Installing ${crate} ${version} (once on this machine, two to five minutes) …`);
   const unfinished = `${home}.unfinished-${process.pid}`;
-  run('cargo', ['install', crate, '--version', version, '--root', unfinished, '--quiet'], {
+  run('cargo', ['install', crate, '--version', version, ...(features ? ['--features', features] : []), '--root', unfinished, '--quiet'], {
     env: {
       CARGO_PROFILE_RELEASE_OPT_LEVEL: '1',
       CARGO_PROFILE_RELEASE_LTO: 'off',

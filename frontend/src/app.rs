@@ -9,13 +9,12 @@ use leptos::ev;
 use leptos::prelude::*;
 
 use crate::browser;
-use crate::clusters::{ClusterPage, ClustersPage};
 use crate::compose::ComposePage;
-use crate::inside::InsidePage;
-use crate::run::RunPage;
+use crate::parts::later;
 use crate::state::{Compose, Place, Tab};
 use crate::strings::app as t;
 use crate::tongue;
+use crate::{clusters, inside, run};
 use footer::Footer;
 use header::Header;
 
@@ -49,14 +48,14 @@ pub fn App() -> impl IntoView {
     });
     let drawn = move || {
         view! {
-            <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus("main"); }>{t::SKIP}</a>
+            <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus(browser::CONTENT); }>{t::SKIP}</a>
             <Header spoken />
             {move || match tab.place.get() {
+                Place::Compose if compose.reading.get() => ().into_any(),
                 Place::Compose => view! { <ComposePage /> }.into_any(),
-                Place::Run(link) => view! { <RunPage link=link /> }.into_any(),
-                Place::Clusters(None) => view! { <ClustersPage /> }.into_any(),
-                Place::Clusters(Some(stands)) => view! { <ClusterPage stands /> }.into_any(),
-                Place::Inside => view! { <InsidePage /> }.into_any(),
+                Place::Run(link) => later(Box::pin(run::place(link))),
+                Place::Clusters(stands) => later(Box::pin(clusters::place(stands))),
+                Place::Inside => later(Box::pin(inside::place())),
             }}
             <Footer />
         }

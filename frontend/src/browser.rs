@@ -87,12 +87,17 @@ pub fn replace_address(address: &str) {
         history.map(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(address)));
 }
 
-/// Shows the top of the page.
-pub fn scroll_to_top() {
+/// Shows the top of the page and gives its content the focus: after going somewhere else, and when what had the focus goes
+/// away with what it did.
+pub fn begin_at_top() {
     if let Some(window) = window() {
         window.scroll_to_with_x_and_y(0.0, 0.0);
     }
+    focus_soon(CONTENT);
 }
+
+/// The id of the content of every place.
+pub const CONTENT: &str = "main";
 
 /// Names the tab.
 pub fn set_title(title: &str) {
@@ -150,6 +155,12 @@ pub fn focus(id: &str) {
         // An element that cannot take the focus is a mistake of ours that costs nobody anything.
         let _ = element.focus();
     }
+}
+
+/// Whether what has the focus is there.
+pub fn has_focus_within(place: &web_sys::Node) -> bool {
+    let focused = document().and_then(|document| document.active_element());
+    focused.is_some_and(|focused| place.contains(Some(&focused)))
 }
 
 fn html_element(id: &str) -> Option<HtmlElement> {

@@ -13,15 +13,25 @@ mod steps_of_cluster;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 use shared::catalog::Zone;
 
 use crate::api::{self, Account, ApiError, FoundCluster};
-use crate::parts::{AccountFields, Failure, SandboxBanner};
-use crate::state::{AccountChoice, Tab};
+use crate::parts::{AccountFields, Failure, Part, SandboxBanner};
+use crate::state::{AccountChoice, Stands, Tab};
 use crate::strings::{cluster, clusters as t};
 pub use cluster_page::ClusterPage;
 use found_list::FoundList;
 pub use known_runs::KnownRuns;
+
+/// The place of clusters: all, or the one that the address names.
+#[wasm_split(clusters, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn place(stands: Option<Stands>) -> Part {
+    Ok(match stands {
+        None => view! { <ClustersPage /> }.into_any(),
+        Some(stands) => view! { <ClusterPage stands /> }.into_any(),
+    })
+}
 
 /// What was found, and with what.
 #[derive(Clone)]
@@ -41,6 +51,9 @@ pub fn ClustersPage() -> impl IntoView {
     let looking = RwSignal::new(false);
     let look = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        if looking.get_untracked() {
+            return;
+        }
         looking.set(true);
         spawn_local(async move {
             let answer = look(tab, zone.get_untracked()).await;
@@ -72,7 +85,7 @@ pub fn ClustersPage() -> impl IntoView {
                         {Zone::ALL.iter().map(option).collect_view()}
                     </select>
                 </div>
-                <button type="submit" class="button button--main" disabled=move || looking.get()>
+                <button type="submit" class="button button--main" aria-disabled=move || looking.get().to_string()>
                     {move || if looking.get() { t::LOOKING } else { t::LOOK }}
                 </button>
             </form>

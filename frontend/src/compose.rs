@@ -21,6 +21,7 @@ mod network_section;
 mod panel;
 mod pool_fields;
 mod pools_section;
+mod price_difference;
 mod price_section;
 mod problem_summary;
 mod share_link;
@@ -31,10 +32,12 @@ mod type_table;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 
+use crate::browser;
+use crate::parts::{Part, SandboxBanner, later};
 use crate::state::{AccountChoice, Compose, Launching, Tab, launch};
 use crate::strings::compose as t;
-use crate::{browser, parts::SandboxBanner};
 pub use access_section::AccessSection;
 use account_section::AccountSection;
 use advanced_section::AdvancedSection;
@@ -47,6 +50,7 @@ use link_tools::LinkTools;
 use network_section::NetworkSection;
 use panel::Panel;
 pub use pools_section::PoolsSection;
+pub use price_difference::Period;
 use problem_summary::{ProblemSummary, SUMMARY};
 use share_link::ShareLink;
 
@@ -56,6 +60,10 @@ pub fn ComposePage() -> impl IntoView {
     let tab = expect_context::<Tab>();
     let compose = expect_context::<Compose>();
     let pretend = move || tab.choice.get() == AccountChoice::Sandbox;
+    let changed = Memo::new(move |_| {
+        let launching = compose.launching.read();
+        matches!(*launching, Launching::Changed { .. })
+    });
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         try_to_launch(tab, compose);
@@ -83,9 +91,14 @@ pub fn ComposePage() -> impl IntoView {
                 </div>
                 <Panel />
             </form>
-            <ChangedDialog />
+            {move || changed.get().then(|| later(Box::pin(changed_dialog())))}
         </main>
     }
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn changed_dialog() -> Part {
+    Ok(view! { <ChangedDialog /> }.into_any())
 }
 
 fn try_to_launch(tab: Tab, compose: Compose) {

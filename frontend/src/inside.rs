@@ -8,11 +8,12 @@ mod under_way;
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::wasm_split::wasm_split;
 use serde_json::{Value, json};
 
 use crate::api::{self, ApiError, Inside};
 use crate::clock;
-use crate::parts::{Failure, Fold};
+use crate::parts::{Failure, Fold, Part};
 use crate::state::Tab;
 use crate::strings::inside as t;
 use asked_list::AskedList;
@@ -20,6 +21,12 @@ use clock_form::ClockForm;
 use faults_form::FaultsForm;
 use things_list::ThingsList;
 use under_way::UnderWay;
+
+/// The place that shows the pretend account.
+#[wasm_split(inside, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn place() -> Part {
+    Ok(view! { <InsidePage /> }.into_any())
+}
 
 /// How often it is looked at again.
 const LOOK_MS: u32 = 1_500;

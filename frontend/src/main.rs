@@ -4,6 +4,10 @@
     unreachable_pub,
     reason = "the component macro writes public properties"
 )]
+#![expect(
+    clippy::unnecessary_wraps,
+    reason = "what is loaded later may not come: its functions say so in their type"
+)]
 
 mod api;
 mod app;

@@ -26,12 +26,13 @@ mod unknown_run;
 pub use destroy_form::DestroyForm;
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use shared::link as spec_link;
 use shared::view::{RunState, View};
 
 use crate::api::RunLink;
 use crate::browser;
-use crate::parts::{CopyButton, SandboxBanner};
+use crate::parts::{CopyButton, Part, SandboxBanner};
 use crate::picture::{Picture, Scene};
 use crate::state::{Following, Tab};
 use crate::strings::{run as t, share};
@@ -53,6 +54,12 @@ use step_list::StepList;
 use tab_sign::keep_tab_sign;
 use timeline::Timeline;
 use unknown_run::UnknownRun;
+
+/// The place where a run is watched.
+#[wasm_split(run, wasm_split_path = leptos::wasm_split, fallible)]
+pub fn place(link: Option<RunLink>) -> Part {
+    Ok(view! { <RunPage link /> }.into_any())
+}
 
 /// The place where a run is watched.
 #[component]

@@ -1,4 +1,4 @@
-"""Asks the renderers: random specs from shared/examples/render, whole launches from tests/examples/launches.rs."""
+"""Asks the renderers: random specs and whole launches, from tests/examples."""
 
 import functools
 import json
@@ -6,13 +6,13 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).parents[2]
-# Thousands of machines are packed: what `shared` does is worth being compiled well.
-WELL = ["--config", "profile.dev.package.shared.opt-level=3", "--config", "profile.dev.package.shared.debug-assertions=false"]
+# Thousands of machines are packed: what does that is worth being compiled well, and the simulation has it so.
+WELL = ["--profile", "sim", "--features", "sabotage,arbitrary"]
 
 
-def build(example, *options):
-    """The program of an example. The whole workspace is named so that what `cargo test` has built is used again."""
-    command = ["cargo", "build", "--workspace", "--locked", "--quiet", "--example", example, *options]
+def build(example):
+    """The program of an example, compiled together with the simulation."""
+    command = ["cargo", "build", "-p", "tests", "--locked", "--quiet", "--example", example, *WELL]
     message = ["--message-format", "json-render-diagnostics"]
     built = subprocess.run([*command, *message], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)
     artifacts = [json.loads(line) for line in built.stdout.splitlines()]
@@ -28,7 +28,7 @@ def lines(command):
 
 @functools.cache
 def random_specs_program():
-    return build("render", "--features", "shared/arbitrary", *WELL)
+    return build("render")
 
 
 def random_specs(program, seed, first, count, step):

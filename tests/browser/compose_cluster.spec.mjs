@@ -275,6 +275,7 @@ scenario('the plan says what is made, when, and what load would cost, at prices 
   assert.match(await page.locator('.price__month').innerText(), /151\.11 to 453\.33 CHF per month/);
   const plan = page.getByRole('region', { name: 'Plan', exact: true });
   await plan.locator('summary').filter({ hasText: 'Steps' }).click();
+  await plan.getByText('Before anything').waitFor();
   const steps = await plan.innerText();
   for (const text of ['Before anything', 'Network and firewall', 'Machines', 'The cluster', 'Start the pool workers with 1 node']) assert.ok(steps.includes(text), text);
   assert.match(steps, /See the cluster work\s+Decides: from \d:\d\d, 2 min/);
@@ -329,7 +330,7 @@ scenario('a badge and a QR code lead to the spec', { permissions: ['clipboard-re
   await open(page);
   assert.equal(await page.locator('.badge').count(), 0);
   await fold(page, 'Badge').click();
-  await page.waitForFunction(() => document.querySelector('.badge').naturalWidth > 0);
+  await page.waitForFunction(() => document.querySelector('.badge')?.naturalWidth > 0);
   await page.getByRole('button', { name: 'Copy Markdown' }).click();
   await page.getByText('Copied').waitFor();
   const markdown = await page.evaluate(() => navigator.clipboard.readText());

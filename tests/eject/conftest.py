@@ -1,5 +1,5 @@
 """What is ejected for the default cluster, some odd ones and many random ones: build/ejected.jsonl, by an example of
-shared/. Each test runs for each of them."""
+tests/. Each test runs for each of them."""
 
 import json
 import pathlib

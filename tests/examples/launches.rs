@@ -9,7 +9,7 @@
     reason = "a tool of the tests stops at the first surprise"
 )]
 
-#[path = "../../shared/examples/render/told.rs"]
+#[path = "render/told.rs"]
 mod told;
 
 use std::collections::BTreeMap;

@@ -391,3 +391,21 @@ fn roles_are_given_for_every_key_or_for_none() {
         .is_err()
     );
 }
+
+#[test]
+fn a_launch_that_never_began_to_make_anything_is_over_also_for_a_key_that_sees_little() {
+    let mut allowed = needed(STOCK);
+    for operation in ["create-instance", "list-load-balancers"] {
+        assert!(allowed.remove(operation), "{operation}");
+    }
+    let mut harbour = with_role(STOCK, allowing(&allowed));
+    harbour.live_to(Outcome::Undone);
+    let run = harbour.run();
+    assert!(run.state().unknown.is_empty() && run.existing().is_empty());
+    let journal = &harbour.berth().journal;
+    let listed = |event: &Event| matches!(event, Event::Inventory { .. });
+    assert!(
+        !journal.iter().any(|entry| listed(&entry.event)),
+        "nothing was to be looked for"
+    );
+}

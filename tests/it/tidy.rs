@@ -279,9 +279,30 @@ fn what_is_said_about_security_names_what_exists() {
 #[test]
 fn the_makefile_stays_small() {
     let makefile = fs::read_to_string(root().join("Makefile")).expect("there is a Makefile");
-    assert!(makefile.lines().count() <= 44, "logic belongs into tools/");
+    assert!(makefile.lines().count() <= 48, "logic belongs into tools/");
     let commands = makefile
         .lines()
         .filter(|line| line.contains(": ") && line.contains("## "));
     assert!(commands.count() <= 12, "a dozen commands is enough");
+}
+
+/// Not of each change: a release is when people look at them.
+#[test]
+fn the_pictures_are_of_this_version() {
+    let docs = root().join("docs");
+    let of = fs::read_to_string(docs.join("pictures.txt"))
+        .expect("pictures.txt says of which version they are");
+    let this = concat!("Slipway ", env!("CARGO_PKG_VERSION"));
+    assert_eq!(of.trim(), this, "`make pictures` takes them anew");
+    let readme = fs::read_to_string(root().join("README.md")).expect("there is a README");
+    for picture in ["compose", "plan", "run", "cluster", "receipt"] {
+        let bytes = fs::metadata(docs.join(format!("{picture}.png")))
+            .expect("it is there")
+            .len();
+        assert!(bytes < 250_000, "{picture}.png has {bytes} bytes");
+        assert!(
+            readme.contains(&format!("](docs/{picture}.png)")),
+            "{picture}.png is nowhere in README.md"
+        );
+    }
 }

@@ -41,9 +41,12 @@ describe('machines after their launch', { concurrency: 2, skip }, () => {
     const call = async (path, options) => (await exoscale(server.origin, credentials, ZONE, path, options)).body;
     const label = async (path, labels) => {
       const { labels: had } = await call(path);
-      const { state } = await call(path, { method: 'PUT', body: { labels: { ...had, ...labels } } });
-      assert.notEqual(state, 'failure');
-      await first.until('the labels', async () => (await call(path)).state === 'running');
+      const { id: operation } = await call(path, { method: 'PUT', body: { labels: { ...had, ...labels } } });
+      await first.until('the labels', async () => {
+        const { state } = await call(`/operation/${operation}`);
+        assert.notEqual(state, 'failure');
+        return state === 'success';
+      });
     };
     const [{ id }] = (await call('/instance-pool'))['instance-pools'];
     const pool = await call(`/instance-pool/${id}`);

@@ -1,9 +1,10 @@
 //! Sends signed requests to Exoscale, or to the sandbox when the key is one of its own.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use shared::exoscale::{Call, CallError, Credentials, Reply, Request, sign};
+use shared::office::Met;
 use shared::pace::Pace;
 use shared::secret::Secret;
 use worker::{Env, Fetch, Headers, Method, RequestInit, RequestRedirect, Response};
@@ -21,6 +22,7 @@ pub(crate) struct Door {
     zone: String,
     credentials: Credentials,
     pace: Rc<Cell<Pace>>,
+    met: Rc<RefCell<Met>>,
 }
 
 impl Door {
@@ -30,12 +32,28 @@ impl Door {
             zone,
             credentials,
             pace: Rc::new(Cell::new(Pace::REAL)),
+            met: Rc::default(),
         }
     }
 
     /// Keeps here how time passes behind the door, as its answers say.
     pub(crate) fn pacing(self, pace: Rc<Cell<Pace>>) -> Self {
         Self { pace, ..self }
+    }
+
+    /// The key that requests are signed with.
+    pub(crate) fn key(&self) -> &str {
+        &self.credentials.key
+    }
+
+    /// How time passes behind the door, as the last answer has said.
+    pub(crate) fn pace(&self) -> Pace {
+        self.pace.get()
+    }
+
+    /// What its calls have met.
+    pub(crate) fn met(&self) -> Met {
+        self.met.borrow().clone()
     }
 
     /// Builds, signs and sends a call. Everything secret is in the request's body and headers, never in its URL.
@@ -48,7 +66,11 @@ impl Door {
             why: error.to_string(),
         });
         let door = self.clone();
-        async move { door.exchange(&call, &built?).await }
+        async move {
+            let result = door.exchange(&call, &built?).await;
+            door.met.borrow_mut().note(&result);
+            result
+        }
     }
 
     async fn exchange(&self, call: &Call, request: &Request) -> Result<Reply, CallError> {

@@ -8,9 +8,10 @@ use shared::spec::{Problem, Source, Spec};
 
 use super::drift_section::Differences;
 use crate::api::StandingCluster;
+use crate::browser;
 use crate::compose::{AccessSection, PoolsSection};
 use crate::format;
-use crate::parts::{Failure, Fold, Prose};
+use crate::parts::{Failure, Fold, Prose, field_id};
 use crate::state::{Berth, Change, Planned};
 use crate::strings::change as t;
 use crate::tongue::said;
@@ -80,6 +81,8 @@ fn OwnAddress(
         lines.push_str("\ncaller");
         form.draft
             .update(|draft| draft.set_lines("access.api", &lines));
+        // The button goes away with what it mends.
+        browser::focus_soon(field_id("access.api"));
     };
     view! {
         <div role="status">
@@ -125,7 +128,7 @@ fn Summary(
     };
     view! {
         <div class="change__told" aria-live="polite">{told}</div>
-        <button type="submit" class="button button--main" disabled=idle>{button}</button>
+        <button type="submit" class="button button--main" aria-disabled=move || idle().to_string()>{button}</button>
     }
 }
 

@@ -55,7 +55,7 @@ pub fn ClusterPage(
             <Show when=move || !opened.get()><OpenForm /></Show>
             <Unreadable />
             <Show when=move || opened.get()>
-                <button type="button" class="button" disabled=move || berth.reading.get()
+                <button type="button" class="button" aria-disabled=move || berth.reading.get().to_string()
                     on:click=move |_| spawn_local(berth.read())>
                     {move || if berth.reading.get() { t::READING } else { t::READ }}
                 </button>

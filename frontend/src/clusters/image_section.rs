@@ -4,8 +4,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::api::{ApiError, StandingCluster};
-use crate::parts::Failure;
-use crate::state::{Berth, bake};
+use crate::format;
+use crate::parts::{Failure, Fold};
+use crate::state::{Baking, Berth, bake};
 use crate::strings::image as t;
 
 /// The golden image.
@@ -15,6 +16,15 @@ pub(super) fn ImageSection(
     cluster: StandingCluster,
 ) -> impl IntoView {
     let berth = expect_context::<Berth>();
+    let Baking {
+        titles,
+        time_ms,
+        machine,
+        image: kept,
+    } = Baking::of(berth, &cluster);
+    let steps = t::steps(titles.len(), &format::roughly(time_ms));
+    let cost = t::cost(&format::roughly(time_ms), machine, kept);
+    let title = |title: String| view! { <li>{title}</li> };
     let spec = StoredValue::new(cluster.standing.spec);
     let (busy, failed) = (RwSignal::new(false), RwSignal::new(None::<ApiError>));
     let image = cluster.image;
@@ -22,6 +32,9 @@ pub(super) fn ImageSection(
     let there = image.created_at.is_some();
     let pools = there.then(|| t::pools(&image.pools, cluster.seen.pools.len()));
     let go = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
         busy.set(true);
         spawn_local(async move {
             let answer = bake(berth, &spec.get_value()).await;
@@ -34,8 +47,11 @@ pub(super) fn ImageSection(
             <h2 id="image-heading">{t::HEADING}</h2>
             <p class="section__text">{t::TEXT}</p>
             <p>{state}" "{pools}</p>
-            <button type="button" class="button" disabled=busy on:click=go>{if there { t::MAKE_AGAIN } else { t::MAKE }}</button>
-            <p class="field__hint">{t::COST}</p>
+            <button type="button" class="button" aria-disabled=move || busy.get().to_string() on:click=go>{if there { t::MAKE_AGAIN } else { t::MAKE }}</button>
+            <p class="field__hint">{cost}</p>
+            <Fold title=t::STEPS summary=steps>
+                <ol class="titles">{titles.into_iter().map(title).collect_view()}</ol>
+            </Fold>
             <Failure error=failed />
         </section>
     }

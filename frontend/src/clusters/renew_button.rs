@@ -22,6 +22,9 @@ pub fn RenewButton(
     let go = move |_| {
         let (cluster, account) = (cluster.clone(), account.clone());
         let Ok(run) = RunLink::random() else { return };
+        if busy.get_untracked() {
+            return;
+        }
         busy.set(true);
         spawn_local(async move {
             let answer = renew(tab, run, &cluster, &account).await;
@@ -30,7 +33,7 @@ pub fn RenewButton(
         });
     };
     view! {
-        <button type="button" class="button" disabled=busy on:click=go>{t::RENEW}</button>
+        <button type="button" class="button" aria-disabled=move || busy.get().to_string() on:click=go>{t::RENEW}</button>
         <p class="field__hint">{t::RENEW_HINT}</p>
         <Failure error=failed />
     }

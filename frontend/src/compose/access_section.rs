@@ -7,7 +7,7 @@ use crate::state::Tab;
 use crate::strings::access as t;
 
 /// What stands for whoever launches.
-const CALLER: &[&str] = &["caller"];
+const CALLER: &[&str] = &[t::CALLER];
 /// Every address there is.
 const EVERYBODY: &[&str] = &["0.0.0.0/0", "::/0"];
 

@@ -1,11 +1,12 @@
 //! Whose account the cluster is launched on, and whether its key can do that.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 
 use super::key_check::KeyCheck;
 use super::key_roles::KeyRoles;
 use crate::api::ApiError;
-use crate::parts::AccountFields;
+use crate::parts::{AccountFields, Part, later};
 use crate::state::{AccountChoice, Checking, Compose, Launching, Tab};
 use crate::strings::account as t;
 
@@ -22,12 +23,18 @@ pub fn AccountSection() -> impl IntoView {
         launch
             || checking.with(|checking| matches!(checking, Checking::Failed(error) if about(error)))
     };
-    let real = move || tab.choice.get() == AccountChoice::Exoscale;
+    let real = Memo::new(move |_| tab.choice.get() == AccountChoice::Exoscale);
     view! {
         <section class="section" aria-labelledby="account-heading" id="account">
             <h2 id="account-heading">{t::HEADING}</h2>
             <AccountFields with_speed=true refused=Signal::derive(refused) />
-            <Show when=real><KeyCheck checking /><KeyRoles /></Show>
+            {move || real.get().then(|| later(Box::pin(key_tools(checking))))}
         </section>
     }
+}
+
+/// Whether the person's key can do that, and what it must be allowed.
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn key_tools(checking: RwSignal<Checking>) -> Part {
+    Ok(view! { <KeyCheck checking /><KeyRoles /> }.into_any())
 }

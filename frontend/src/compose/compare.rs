@@ -1,14 +1,16 @@
 //! Two links compared: what another link says differently from the form, and what the difference costs.
 
 use leptos::prelude::*;
-use shared::catalog::{Band, Money, band};
 use shared::link;
 use shared::spec::Spec;
 
 use super::differences::Differences;
-use crate::format::{self, sentence};
+use super::link_notice::NOTICE;
+use super::price_difference::{Period, PriceDifference};
+use crate::browser;
+use crate::format::sentence;
 use crate::parts::Prose;
-use crate::state::{Compose, Tab};
+use crate::state::Compose;
 use crate::strings::sharing as t;
 
 /// Another link beside the form.
@@ -52,38 +54,16 @@ fn Outcome(
     /// What the link says.
     other: Spec,
 ) -> impl IntoView {
-    let tab = expect_context::<Tab>();
     let differences = form.differences(&other);
     if differences.is_empty() {
         return view! { <p>{t::SAME}</p> }.into_any();
     }
     let open = format!("/#{}", link::encode(&other));
-    let (ours, theirs) = (form, other);
-    let price = move || {
-        let prices = tab.prices();
-        let code = prices.currency.code();
-        let (ours, theirs) = (band(&ours, &prices), band(&theirs, &prices));
-        let least = |band: &Band| band.monthly_min;
-        let most = |band: &Band| band.monthly_max;
-        let step = |of: fn(&Band) -> Money| more_or_less(of(&ours), of(&theirs), code);
-        t::price(&step(least), &step(most))
-    };
     view! {
         <p>{t::DIFFERS}</p>
         <Differences differences />
-        <p class="tools__price">{price}</p>
-        <p><a href=open>{t::OPEN_OTHER}</a></p>
+        <PriceDifference from=form to=other period=Period::Month />
+        <p><a href=open on:click=|_| browser::focus_soon(NOTICE)>{t::OPEN_OTHER}</a></p>
     }
     .into_any()
-}
-
-/// How much more or less the second is.
-fn more_or_less(first: Money, second: Money, currency: &str) -> String {
-    let apart =
-        |least: Money, most: Money| format!("{} {currency}", format::amount(most.minus(least)));
-    match second.cmp(&first) {
-        std::cmp::Ordering::Less => t::less(&apart(second, first)),
-        std::cmp::Ordering::Equal => t::AS_MUCH.shown().to_owned(),
-        std::cmp::Ordering::Greater => t::more(&apart(first, second)),
-    }
 }

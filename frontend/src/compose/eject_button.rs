@@ -1,6 +1,8 @@
 //! The way out: everything that makes the same cluster without Slipway, packed in this tab.
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::eject;
 use shared::plan::Facts;
 use shared::spec::{Source, Spec};
@@ -14,7 +16,12 @@ use crate::{browser, crypto};
 pub fn EjectButton() -> impl IntoView {
     let compose = expect_context::<Compose>();
     let said = RwSignal::new("");
-    let download = move |_| said.set(pack(compose));
+    let download = move |_| {
+        spawn_local(async move {
+            let packed = pack(compose).await;
+            said.set(packed.unwrap_or(t::NOT_SAVED));
+        });
+    };
     view! {
         <span class="copy">
             <button type="button" class="button button--quiet" title=t::EJECT_HINT on:click=download>{t::EJECT}</button>
@@ -24,7 +31,12 @@ pub fn EjectButton() -> impl IntoView {
 }
 
 /// Packs and saves; what to say of it. The SSH key of this tab stays out: it is for one launch.
-fn pack(compose: Compose) -> &'static str {
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn pack(compose: Compose) -> Result<&'static str, SplitLoaderError> {
+    Ok(packed(compose))
+}
+
+fn packed(compose: Compose) -> &'static str {
     let (Ok(spec), Some(preview)) = (
         compose.parsed.get_untracked(),
         compose.preview.get_untracked(),

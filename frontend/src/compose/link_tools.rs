@@ -1,11 +1,12 @@
 //! What can be done with a link beside copying it: a QR code, a badge for a page, a comparison with another link.
-//! Nothing of it is computed until it is asked for.
+//! Nothing of it is loaded until it is asked for.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use shared::qr::QrCode;
 
 use super::compare::Compare;
-use crate::parts::CopyButton;
+use crate::parts::{CopyButton, LateFold, Part};
 use crate::state::Compose;
 use crate::strings::sharing as t;
 
@@ -14,36 +15,26 @@ use crate::strings::sharing as t;
 pub fn LinkTools() -> impl IntoView {
     view! {
         <div class="tools">
-            <Tool title=t::QR.shown()><QrPicture /></Tool>
-            <Tool title=t::BADGE.shown()><Badge /></Tool>
-            <Tool title=t::COMPARE.shown()><Compare /></Tool>
+            <LateFold title=t::QR part=|| Box::pin(qr_picture()) />
+            <LateFold title=t::BADGE part=|| Box::pin(badge()) />
+            <LateFold title=t::COMPARE part=|| Box::pin(compare()) />
         </div>
     }
 }
 
-/// A part that does not exist while it is closed.
-#[component]
-fn Tool(
-    /// What it is called.
-    title: &'static str,
-    /// What is in it.
-    children: ChildrenFn,
-) -> impl IntoView {
-    let details = NodeRef::<leptos::html::Details>::new();
-    let open = RwSignal::new(false);
-    let look = move |_| {
-        open.set(
-            details
-                .get_untracked()
-                .is_some_and(|details| details.open()),
-        );
-    };
-    view! {
-        <details class="fold" node_ref=details on:toggle=look>
-            <summary class="fold__summary"><span class="fold__title">{title}</span></summary>
-            <div class="fold__content"><Show when=move || open.get()>{children()}</Show></div>
-        </details>
-    }
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn qr_picture() -> Part {
+    Ok(view! { <QrPicture /> }.into_any())
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn badge() -> Part {
+    Ok(view! { <Badge /> }.into_any())
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn compare() -> Part {
+    Ok(view! { <Compare /> }.into_any())
 }
 
 /// The quiet zone that the standard wants.

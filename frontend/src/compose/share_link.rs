@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::parts::CopyButton;
+use crate::parts::{Coming, CopyComing};
 use crate::state::Compose;
 use crate::strings::compose as t;
 
@@ -10,5 +10,9 @@ use crate::strings::compose as t;
 #[component]
 pub fn ShareLink() -> impl IntoView {
     let compose = expect_context::<Compose>();
-    view! { <CopyButton label=t::COPY_LINK text=move |()| compose.link() /> }
+    let link = move |()| Box::pin(compose.link()) as Coming;
+    view! {
+        <CopyComing label=t::COPY_LINK text=link />
+        <p class="printed mono">{move || compose.printed_link()}</p>
+    }
 }

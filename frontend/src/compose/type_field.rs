@@ -1,12 +1,13 @@
 //! The instance type of a machine: what is chosen, and when it is asked for a table to choose from.
 
 use leptos::prelude::*;
+use leptos::wasm_split::wasm_split;
 use shared::catalog::{InstanceType, TYPES, instance_type};
 use shared::spec::MachineRole;
 
 use super::type_table::TypeTable;
 use crate::browser;
-use crate::parts::{Field, FieldNotes};
+use crate::parts::{Field, FieldNotes, Part, later};
 use crate::state::{Compose, Tab};
 use crate::strings::machines as t;
 
@@ -59,11 +60,16 @@ pub fn TypeField(
                 <summary class="input type__chosen" id=id aria-labelledby=named aria-describedby=field.described_by()>
                     <span id=chosen_id><span class="type__name">{move || field.text()}</span>" "<span class="type__about">{about}</span></span>
                 </summary>
-                <Show when=move || open.get()><TypeTable field legend=label role /></Show>
+                {move || open.get().then(|| later(Box::pin(type_table(field, label, role))))}
             </details>
             <FieldNotes field hint />
         </div>
     }
+}
+
+#[wasm_split(asides, wasm_split_path = leptos::wasm_split, fallible)]
+fn type_table(field: Field, legend: &'static str, role: MachineRole) -> Part {
+    Ok(view! { <TypeTable field legend role /> }.into_any())
 }
 
 /// The largest disk of the type that stands at a path.

@@ -1,10 +1,16 @@
 //! Puts something on the clipboard and says so.
 
+use std::future::ready;
+use std::pin::Pin;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::strings::parts as t;
 use crate::{browser, clock};
+
+/// A text that is on its way.
+pub type Coming = Pin<Box<dyn Future<Output = Option<String>> + Send>>;
 
 /// Puts something on the clipboard.
 #[component]
@@ -19,10 +25,28 @@ pub fn CopyButton(
     #[prop(optional, into)]
     copied: Option<Callback<()>>,
 ) -> impl IntoView {
+    let text = move |()| Box::pin(ready(text.run(()))) as Coming;
+    view! { <CopyComing label text copied /> }
+}
+
+/// Puts something on the clipboard that has yet to be made.
+#[component]
+pub fn CopyComing(
+    /// What it is called.
+    #[prop(into)]
+    label: Signal<String>,
+    /// What is copied.
+    #[prop(into)]
+    text: Callback<(), Coming>,
+    /// Called after it worked.
+    #[prop(optional_no_strip)]
+    copied: Option<Callback<()>>,
+) -> impl IntoView {
     let said = RwSignal::new("");
     let copy = move |_| {
-        let Some(text) = text.run(()) else { return };
+        let coming = text.run(());
         spawn_local(async move {
+            let Some(text) = coming.await else { return };
             let worked = browser::copy(&text).await;
             if let Some(copied) = copied.filter(|_| worked) {
                 copied.run(());

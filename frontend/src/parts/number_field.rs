@@ -35,7 +35,7 @@ pub fn NumberField(
             <FieldHead field label />
             <div class="stepper">
                 <button type="button" class="stepper__button" aria-label=t::FEWER aria-controls=field.id()
-                    disabled=move || number().is_some_and(|now| now <= least) on:click=move |_| fewer()>"−"</button>
+                    aria-disabled=move || number().is_some_and(|now| now <= least).to_string() on:click=move |_| fewer()>"−"</button>
                 <input
                     class="input stepper__input"
                     id=field.id()
@@ -50,7 +50,7 @@ pub fn NumberField(
                     on:blur=move |_| field.visit()
                 />
                 <button type="button" class="stepper__button" aria-label=t::MORE aria-controls=field.id()
-                    disabled=move || number().is_some_and(|now| now >= most) on:click=move |_| more()>"+"</button>
+                    aria-disabled=move || number().is_some_and(|now| now >= most).to_string() on:click=move |_| more()>"+"</button>
             </div>
             <FieldNotes field hint />
         </div>

@@ -7,6 +7,7 @@ use shared::view::RunState;
 
 use super::part;
 use crate::browser;
+use crate::parts::Held;
 use crate::state::Following;
 use crate::strings::cancel as t;
 
@@ -34,6 +35,7 @@ pub(super) fn CancelButton() -> impl IntoView {
     };
     view! {
         <Show when=move || shown.get()>
+            <Held>
             <button type="button" class="button" on:click=open>{t::CANCEL}</button>
             <dialog class="dialog" node_ref=dialog aria-labelledby="cancel-heading">
                 <h2 id="cancel-heading">{t::HEADING}</h2>
@@ -43,6 +45,7 @@ pub(super) fn CancelButton() -> impl IntoView {
                     <button type="button" class="button" on:click=move |_| close()>{t::BACK}</button>
                 </div>
             </dialog>
+            </Held>
         </Show>
     }
 }

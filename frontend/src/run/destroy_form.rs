@@ -26,18 +26,19 @@ pub fn DestroyForm(
     let failed = RwSignal::new(None::<ApiError>);
     let (looked_at, known) = (cluster.clone(), account.clone());
     let (button, name) = (t::button(&cluster.name), cluster.name.clone());
-    let field = format!(
-        "confirm-{}-{}",
-        name,
-        cluster.id.clone().unwrap_or_default()
-    );
+    let id = cluster.id.as_deref().unwrap_or_default();
+    let field = format!("confirm-{name}-{id}");
     let matches = move || typed.with(|typed| typed.trim() == name);
+    let closed = Signal::derive(move || busy.get() || !matches());
     let ask = account.is_none();
     let refused = Signal::derive(move || {
         failed.with(|failed| failed.as_ref().is_some_and(ApiError::is_about_credentials))
     });
     let go = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
+        if closed.get_untracked() {
+            return;
+        }
         let (cluster, account) = (
             cluster.clone(),
             account.clone().or_else(|| tab.typed_account()),
@@ -54,6 +55,9 @@ pub fn DestroyForm(
     };
     let found = RwSignal::new(None::<Removal>);
     let look = move |_| {
+        if busy.get_untracked() {
+            return;
+        }
         let Some(account) = known.clone().or_else(|| tab.typed_account()) else {
             return failed.set(Some(ApiError::about_credentials(t::NO_CREDENTIALS.shown())));
         };
@@ -71,18 +75,17 @@ pub fn DestroyForm(
             busy.try_set(false);
         });
     };
-    let closed = Signal::derive(move || busy.get() || !matches());
     view! {
         <form class="destroy__form" novalidate on:submit=go>
             {ask.then(|| view! { <CredentialFields refused /> })}
-            <button type="button" class="button" disabled=busy on:click=look>{t::LOOK}</button>
+            <button type="button" class="button" aria-disabled=move || busy.get().to_string() on:click=look>{t::LOOK}</button>
             <div role="status">{move || found.get().map(would_go)}</div>
             <div class="field">
                 <label class="field__label" for=field.clone()>{t::TYPE_THE_NAME}</label>
                 <input class="input" id=field type="text" autocomplete="off" autocapitalize="none" spellcheck="false"
                     prop:value=move || typed.get() on:input:target=move |input| typed.set(input.target().value()) />
             </div>
-            <button type="submit" class="button button--danger" disabled=closed>{button}</button>
+            <button type="submit" class="button button--danger" aria-disabled=move || closed.get().to_string()>{button}</button>
             <Failure error=failed />
         </form>
     }

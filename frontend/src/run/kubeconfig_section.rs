@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::browser;
-use crate::parts::CopyButton;
+use crate::parts::{CopyButton, Held};
 use crate::state::{Certificate, Following};
 use crate::strings::kubeconfig as t;
 
@@ -18,7 +18,7 @@ pub(super) fn KubeconfigSection() -> impl IntoView {
         Certificate::NotYet => view! { <p>{t::MAKING}</p> }.into_any(),
         Certificate::Asked => view! {
             <p>{t::WAITING}</p>
-            <button type="button" class="button" on:click=move |_| spawn_local(following.ask_for_certificate())>{t::ASK_AGAIN}</button>
+            <Held><button type="button" class="button" on:click=move |_| spawn_local(following.ask_for_certificate())>{t::ASK_AGAIN}</button></Held>
         }.into_any(),
         Certificate::Here(_) => view! { <Here /> }.into_any(),
         Certificate::Gone => view! { <p>{t::GONE}</p><p>{t::GONE_HINT}</p> }.into_any(),

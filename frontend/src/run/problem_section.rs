@@ -7,6 +7,7 @@ use shared::run::{Check, Leftover, Verdict};
 use shared::view::{RunState, UnknownView, View};
 
 use super::part;
+use crate::browser;
 use crate::parts::{CopyButton, CredentialFields};
 use crate::state::Following;
 use crate::strings::problem as t;
@@ -89,6 +90,10 @@ fn Leftovers() -> impl IntoView {
         })
     };
     let acts = move || !following.watching.get();
+    let retry = move |_| {
+        browser::begin_at_top();
+        spawn_local(following.retry());
+    };
     let needs_account = move || {
         let id = following.link.with_value(|link| link.id.clone());
         acts() && following.tab.account_of(&id).is_none()
@@ -119,7 +124,7 @@ fn Leftovers() -> impl IntoView {
         <Show when=needs_account><CredentialFields /></Show>
         <div class="buttons">
             <Show when=acts>
-                <button type="button" class="button button--main" on:click=move |_| spawn_local(following.retry())>{t::RETRY}</button>
+                <button type="button" class="button button--main" on:click=retry>{t::RETRY}</button>
             </Show>
             <CopyButton label=t::COPY_COMMANDS text=commands />
         </div>

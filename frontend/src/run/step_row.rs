@@ -29,16 +29,16 @@ pub(super) fn StepRow(
     };
     let decides = move || {
         let decides = step.get().is_some_and(|step| step.critical);
-        decides.then(|| view! { <span class="step-row__critical">{t::CRITICAL}" "</span> })
+        decides.then(|| view! { <span class="step-row__critical">{t::CRITICAL}</span> })
     };
     view! {
         <li class=move || format!("step-row step-row--{}", as_str(state()))
             aria-current=move || (state() == StepState::Working).then_some("step")>
             <svg class="step-row__shape" viewBox="0 0 20 20" aria-hidden="true"><path d=move || shape(state()) /></svg>
-            <span class="step-row__title">{title}</span>
+            <span class="step-row__title">{title}" "{decides}</span>
             <span class="step-row__time" class:step-row__time--late=late>{time}</span>
             <span class="step-row__state">{move || t::step_state(state())}</span>
-            <span class="step-row__detail">{decides}{detail}</span>
+            <span class="step-row__detail">{detail}</span>
             <Attempts step />
         </li>
     }

@@ -92,7 +92,13 @@ impl Berth {
         ) else {
             return;
         };
-        self.reading.try_set(true);
+        if self
+            .reading
+            .try_update(|reading| std::mem::replace(reading, true))
+            == Some(true)
+        {
+            return;
+        }
         let Stands { name, id, zone } = &stands;
         let answer = api::standing(&account.credentials, zone, name, id.as_deref()).await;
         match answer {

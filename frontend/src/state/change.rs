@@ -67,6 +67,9 @@ impl Change {
 
     /// Starts it, and goes to where it can be watched.
     pub async fn start(self) {
+        if self.busy.get_untracked() {
+            return;
+        }
         self.form.submitted.set(true);
         let (Ok(Some(planned)), Some(account)) = (
             self.planned.get_untracked(),
@@ -95,30 +98,6 @@ impl Change {
             }
         }
     }
-}
-
-/// Makes the image that the cluster's next nodes boot from, and goes to where that can be watched.
-pub async fn bake(berth: Berth, spec: &Spec) -> Result<(), ApiError> {
-    let Some(account) = berth.account.get_untracked() else {
-        return Ok(());
-    };
-    let (run, stands) = (
-        RunLink::random().unwrap_or_default(),
-        berth.stands.get_value(),
-    );
-    let Stands { name, id, zone } = &stands;
-    let start = Start::Change {
-        kind: PlanKind::Bake,
-        name,
-        id: id.as_deref(),
-        zone,
-        spec,
-        credentials: &account.credentials,
-        plan_hash: None,
-    };
-    api::start(&run, &start).await?;
-    follow(berth.tab, run, &stands, &account, PlanKind::Bake);
-    Ok(())
 }
 
 /// The plan that the launcher would make of it, made here by the same function.

@@ -7,18 +7,24 @@ use leptos::task::spawn_local;
 use serde_json::{Value, json};
 use shared::catalog::{Currency, Prices};
 use shared::link;
-use shared::spec::{Difference, Draft, Problem, Spec};
+use shared::spec::{Draft, Problem, Spec};
 
-use super::{AccountChoice, Launching, Preview, Tab};
+use super::{AccountChoice, Launching, Place, Preview, Tab, links};
 use crate::api::{Caller, Catalog, RunLink};
 use crate::crypto::{self, AdminKey, SshKey};
+use crate::strings::api as t;
 use crate::{browser, clock};
 
 /// What came of a link in the address bar.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Opened {
-    /// It was read; these fields differ from the defaults.
-    Read(Vec<Difference>),
+    /// It was read.
+    Read {
+        /// The default cluster.
+        defaults: Box<Spec>,
+        /// What the link says.
+        spec: Box<Spec>,
+    },
     /// It was not, for this reason.
     Bad(String),
 }
@@ -40,6 +46,8 @@ pub struct Compose {
     pub submitted: RwSignal<bool>,
     /// What came of a link.
     pub opened: RwSignal<Option<Opened>>,
+    /// Whether the link with which the page was opened is still being read: until then there is no form.
+    pub reading: RwSignal<bool>,
     /// How far the launch is.
     pub launching: RwSignal<Launching>,
     /// The run to be, so that the plan that is shown is the plan that runs, and a second try is the same run.
@@ -52,13 +60,18 @@ pub struct Compose {
     pub parsed: Memo<Result<Spec, Vec<Problem>>>,
     /// The plan of the newest valid spec.
     pub preview: Memo<Option<Preview>>,
-    written: StoredValue<String>,
+    /// The fragment of the address bar, as it was read or written last.
+    written: RwSignal<String>,
 }
 
 impl Compose {
     /// A form filled in with the defaults, or with what the address bar says.
     pub fn new(tab: Tab) -> Self {
         let compose = Self::holding(tab, default_draft());
+        let composes = tab.place.with_untracked(|place| *place == Place::Compose);
+        compose
+            .reading
+            .set(composes && !browser::fragment().is_empty());
         compose.renew();
         compose
     }
@@ -95,13 +108,14 @@ impl Compose {
             defaults: StoredValue::new(default_draft()),
             submitted: RwSignal::default(),
             opened: RwSignal::default(),
+            reading: RwSignal::default(),
             launching: RwSignal::default(),
             run,
             admin: RwSignal::new(None),
             ssh,
             parsed,
             preview,
-            written: StoredValue::default(),
+            written: RwSignal::default(),
         }
     }
 
@@ -117,27 +131,21 @@ impl Compose {
     /// Reads the address bar's fragment, unless we wrote it ourselves. It never launches anything.
     pub fn read_link(self) {
         let fragment = browser::fragment();
-        if fragment.is_empty() || self.written.with_value(|written| *written == fragment) {
+        if fragment.is_empty() || self.written.with_untracked(|written| *written == fragment) {
             return;
         }
-        self.written.set_value(fragment.clone());
-        self.opened.set(Some(match link::decode(&fragment) {
-            Ok(spec) => {
-                let differences = default_draft()
-                    .parse()
-                    .map(|defaults| defaults.differences(&spec))
-                    .unwrap_or_default();
-                self.draft.set(Draft::from(&spec));
-                Opened::Read(differences)
-            }
-            Err(error) => {
-                self.draft.set(default_draft());
-                Opened::Bad(error.to_string())
-            }
-        }));
-        self.submitted.set(false);
-        self.visited.update(BTreeSet::clear);
-        self.frozen.set(None);
+        spawn_local(async move {
+            let (opened, draft) = links::read(&fragment)
+                .await
+                .unwrap_or_else(|_| (Opened::Bad(t::NO_ANSWER.to_owned()), default_draft()));
+            self.written.set(fragment);
+            self.opened.set(Some(opened));
+            self.draft.set(draft);
+            self.submitted.set(false);
+            self.visited.update(BTreeSet::clear);
+            self.frozen.set(None);
+            self.reading.set(false);
+        });
     }
 
     /// Keeps the address bar up to date, a moment after the last change.
@@ -146,8 +154,7 @@ impl Compose {
         let is_default = default_draft()
             .parse()
             .is_ok_and(|defaults| defaults == spec);
-        let fragment = link::encode(&spec);
-        if is_default && self.written.with_value(String::is_empty) {
+        if is_default && self.written.with_untracked(String::is_empty) {
             return;
         }
         spawn_local(async move {
@@ -157,23 +164,35 @@ impl Compose {
                 .try_get_untracked()
                 .and_then(Result::ok)
                 .is_some_and(|now| now == spec);
-            if still && browser::path() == "/" {
-                self.written.set_value(fragment.clone());
+            if !still {
+                return;
+            }
+            let Ok(fragment) = links::fragment_of(&spec).await else {
+                return;
+            };
+            if browser::path() == "/" {
+                self.written.set(fragment.clone());
                 browser::replace_address(&format!("/#{fragment}"));
             }
         });
     }
 
     /// The address that stands for this spec.
-    pub fn link(self) -> Option<String> {
+    pub async fn link(self) -> Option<String> {
         let spec = self.parsed.get_untracked().ok()?;
-        Some(format!("{}/#{}", browser::origin(), link::encode(&spec)))
+        let fragment = links::fragment_of(&spec).await.ok()?;
+        Some(address(&fragment))
     }
 
     /// The same, followed as the spec changes.
     pub fn current_link(self) -> Option<String> {
-        self.parsed.track();
-        self.link()
+        let spec = self.parsed.get().ok()?;
+        Some(address(&link::encode(&spec)))
+    }
+
+    /// What stands on paper for the address: what the address bar says.
+    pub fn printed_link(self) -> String {
+        self.written.with(|fragment| address(fragment))
     }
 
     /// What stands in a field.
@@ -193,6 +212,11 @@ impl Compose {
         }
         self.draft.update(|draft| draft.set_text(path, text));
     }
+}
+
+/// The address of a form by its fragment.
+fn address(fragment: &str) -> String {
+    format!("{}/#{fragment}", browser::origin())
 }
 
 /// What our SSH keys say about themselves.

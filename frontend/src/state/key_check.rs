@@ -33,7 +33,7 @@ impl Asked {
     pub fn now(tab: Tab, compose: Compose) -> Self {
         let digest = compose.preview.with(|preview| {
             let preview = preview.as_ref();
-            preview.map(|preview| preview.digest.clone())
+            preview.map(|preview| preview.plan.digest())
         });
         Self(tab.key.get().trim().to_owned(), digest.unwrap_or_default())
     }

@@ -1,8 +1,10 @@
 //! Launching and destroying: what is sent, and where the page goes then.
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 
 use leptos::prelude::*;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::catalog::Zone;
 use shared::plan::{ClusterTag, Plan, PlanKind};
 use shared::spec::Spec;
@@ -39,15 +41,27 @@ pub async fn launch(tab: Tab, compose: Compose) {
     let Some(preview) = compose.preview.get_untracked() else {
         return;
     };
-    send(tab, compose, &preview.plan).await;
+    compose.launching.set(Launching::Asking);
+    match begin(tab, compose, preview.plan).await {
+        Ok(launched) => launched.await,
+        Err(_) => compose.launching.set(Launching::Failed(ApiError::NoAnswer)),
+    }
 }
 
 /// Launches by the plan that the launcher has offered instead.
 pub async fn launch_changed(tab: Tab, compose: Compose, plan: Plan) {
-    send(tab, compose, &plan).await;
+    send(tab, compose, plan).await;
 }
 
-async fn send(tab: Tab, compose: Compose, plan: &Plan) {
+#[wasm_split(launch, wasm_split_path = leptos::wasm_split, fallible)]
+fn begin(tab: Tab, compose: Compose, plan: Plan) -> Result<Going, SplitLoaderError> {
+    Ok(Box::pin(send(tab, compose, plan)))
+}
+
+type Going = Pin<Box<dyn Future<Output = ()>>>;
+
+async fn send(tab: Tab, compose: Compose, plan: Plan) {
+    let plan = &plan;
     let Some(spec) = &plan.spec else { return };
     compose.launching.set(Launching::Asking);
     let Some(admin) = compose.admin.get_untracked() else {

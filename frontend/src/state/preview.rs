@@ -15,16 +15,14 @@ pub struct Preview {
     pub spec: Spec,
     /// What would be done.
     pub plan: Plan,
-    /// The plan's digest.
-    pub digest: String,
     /// What it costs.
     pub band: Band,
 }
 
-/// Plans are the same when their digests are.
+/// A plan follows from its spec and its facts.
 impl PartialEq for Preview {
     fn eq(&self, other: &Self) -> bool {
-        self.digest == other.digest && self.band == other.band
+        self.spec == other.spec && self.plan.facts == other.plan.facts && self.band == other.band
     }
 }
 
@@ -45,7 +43,6 @@ impl Preview {
         };
         let plan = launch(&spec, facts);
         Self {
-            digest: plan.digest(),
             band: band(&spec, &catalog.prices),
             spec,
             plan,

@@ -33,7 +33,8 @@ impl Compose {
                 }
                 visited.insert(path);
             });
-            if self.typed.get_value() == typed {
+            // The form may be gone by now.
+            if self.typed.try_get_value() == Some(typed) {
                 self.frozen.set(None);
             }
         });

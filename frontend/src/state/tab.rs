@@ -118,8 +118,7 @@ impl Tab {
     pub fn go(self, address: &str) {
         browser::push_address(address);
         self.arrive();
-        browser::scroll_to_top();
-        browser::focus_soon("main");
+        browser::begin_at_top();
     }
 
     /// Takes notice of the address bar.

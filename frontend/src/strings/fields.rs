@@ -88,7 +88,13 @@ pub fn value(value: &Value) -> String {
         Value::String(text) => text.clone(),
         Value::Array(entries) => entries
             .iter()
-            .map(self::value)
+            .map(|entry| {
+                if *entry == access::CALLER {
+                    access::YOU.to_owned()
+                } else {
+                    self::value(entry)
+                }
+            })
             .collect::<Vec<_>>()
             .join(", "),
         Value::Object(fields) => match (fields.get("type"), fields.get("min"), fields.get("max")) {

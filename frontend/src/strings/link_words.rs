@@ -3,6 +3,7 @@
 pub mod sharing {
     //! QR code, badge, comparison.
 
+    use crate::compose::Period;
     use crate::tongue::{Text, tr};
 
     pub const QR: Text = Text("QR code");
@@ -33,13 +34,18 @@ pub mod sharing {
         tr!("{amount} less", amount)
     }
 
-    pub fn price(least: &str, most: &str) -> String {
+    pub fn price(period: Period, least: &str, most: &str) -> String {
+        let period = match period {
+            Period::Hour => tr!("hour"),
+            Period::Month => tr!("month"),
+        };
         if least == most {
-            tr!("It costs {least} per month.", least)
+            tr!("It costs {least} per {period}.", least, period)
         } else {
             tr!(
-                "It costs {least} per month with every pool at its minimum, and {most} with every pool at its maximum.",
+                "It costs {least} per {period} with every pool at its minimum, and {most} with every pool at its maximum.",
                 least,
+                period,
                 most
             )
         }

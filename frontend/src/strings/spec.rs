@@ -202,6 +202,10 @@ pub mod access {
         Text("What Services of the types NodePort and LoadBalancer open.");
     pub const EVERYBODY: Text = Text("Everybody (0.0.0.0/0 and ::/0)");
     pub const OTHERS_HINT: Text = Text("One address or range a line, such as 192.0.2.0/24.");
+    /// What stands in a spec for whoever launches.
+    pub const CALLER: &str = "caller";
+    /// How a person says it.
+    pub const YOU: Text = Text("your address");
 
     pub fn you(addresses: &[IpAddr]) -> String {
         let listed: Vec<String> = addresses.iter().map(ToString::to_string).collect();

@@ -243,6 +243,9 @@ pub mod change {
 pub mod image {
     //! The golden image.
 
+    use shared::catalog::Money;
+
+    use crate::format::cost as cost_of;
     use crate::tongue::{Text, tr};
 
     pub const HEADING: Text = Text("Image");
@@ -251,9 +254,17 @@ pub mod image {
     );
     pub const MAKE: Text = Text("Make the image");
     pub const MAKE_AGAIN: Text = Text("Make it again");
-    pub const COST: Text = Text(
-        "That takes one machine for about five minutes. The image then bills for ten gigabytes until you remove it.",
-    );
+    pub use super::change::{STEPS, steps};
+
+    /// What making it takes, and what it costs from then on.
+    pub fn cost(time: &str, machine: Option<Money>, image: Option<Money>) -> String {
+        tr!(
+            "That takes one machine ({}) for about {time}. The image then bills ({}) until you remove it.",
+            cost_of(machine),
+            time,
+            cost_of(image)
+        )
+    }
 
     pub fn state(name: &str, created_at: Option<&str>, fresh: bool) -> String {
         match created_at {

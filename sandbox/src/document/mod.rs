@@ -143,7 +143,7 @@ impl Document {
 
     fn check(&self, value: &Value, schema: &Schema, at: &str, strict: bool) -> Vec<Problem> {
         let mut checker = schema::Checker::new(&self.schemas, strict);
-        checker.check(value, schema, at);
+        checker.check(value, schema, schema::Place::Root(at));
         checker.problems
     }
 }

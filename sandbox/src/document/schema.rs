@@ -76,6 +76,25 @@ enum Additional {
     Of(Box<Schema>),
 }
 
+/// Where in a value; it becomes text only when something is wrong there.
+#[derive(Clone, Copy)]
+pub(super) enum Place<'a> {
+    /// What is checked as a whole.
+    Root(&'a str),
+    Property(&'a Self, &'a str),
+    Item(&'a Self, usize),
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(name) | Self::Property(Self::Root(""), name) => formatter.write_str(name),
+            Self::Property(of, name) => write!(formatter, "{of}.{name}"),
+            Self::Item(of, index) => write!(formatter, "{of}[{index}]"),
+        }
+    }
+}
+
 /// One thing that is wrong, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -146,7 +165,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    pub(super) fn check(&mut self, value: &Value, schema: &Schema, at: &str) {
+    pub(super) fn check(&mut self, value: &Value, schema: &Schema, at: Place<'_>) {
         if self.problems.len() >= PROBLEMS_MAX || value.is_null() && schema.nullable {
             return;
         }
@@ -164,7 +183,8 @@ impl<'a> Checker<'a> {
             (Some(Type::Object), Value::Object(entries)) => {
                 for name in &schema.required {
                     if !entries.contains_key(name) {
-                        self.problems.push(Problem::missing(&join(at, name)));
+                        let at = Place::Property(&at, name).to_string();
+                        self.problems.push(Problem::missing(&at));
                     }
                 }
                 for (name, value) in entries {
@@ -182,20 +202,20 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn property(&mut self, name: &str, value: &Value, schema: &Schema, at: &str) {
-        let at = join(at, name);
+    fn property(&mut self, name: &str, value: &Value, schema: &Schema, at: Place<'_>) {
+        let at = Place::Property(&at, name);
         match (schema.properties.get(name), &schema.additional_properties) {
-            (Some(schema), _) => self.check(value, schema, &at),
-            (None, Some(Additional::Of(schema))) => self.check(value, schema, &at),
-            (None, Some(Additional::Any(false))) => self.say(&at, "is not known".to_owned()),
+            (Some(schema), _) => self.check(value, schema, at),
+            (None, Some(Additional::Of(schema))) => self.check(value, schema, at),
+            (None, Some(Additional::Any(false))) => self.say(at, "is not known".to_owned()),
             (None, None) if self.strict && !schema.properties.is_empty() => {
-                self.say(&at, "is not known".to_owned());
+                self.say(at, "is not known".to_owned());
             }
             (None, None | Some(Additional::Any(true))) => {}
         }
     }
 
-    fn array(&mut self, items: &[Value], schema: &Schema, at: &str) {
+    fn array(&mut self, items: &[Value], schema: &Schema, at: Place<'_>) {
         if items.len() < schema.min_items {
             self.say(at, format!("must have at least {} items", schema.min_items));
         }
@@ -210,12 +230,12 @@ impl<'a> Checker<'a> {
         }
         if let Some(schema) = &schema.items {
             for (index, item) in items.iter().enumerate().take(ITEMS_MAX) {
-                self.check(item, schema, &format!("{at}[{index}]"));
+                self.check(item, schema, Place::Item(&at, index));
             }
         }
     }
 
-    fn text(&mut self, text: &str, schema: &Schema, at: &str) {
+    fn text(&mut self, text: &str, schema: &Schema, at: Place<'_>) {
         let length = text.chars().count();
         let most = schema.max_length.unwrap_or(usize::MAX);
         if length < schema.min_length || length > most {
@@ -245,7 +265,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn number(&mut self, number: &Number, schema: &Schema, at: &str) {
+    fn number(&mut self, number: &Number, schema: &Schema, at: Place<'_>) {
         if matches!(schema.format, Some(Format::Int64)) && number.as_i64().is_none() {
             return self.say(at, "must be an integer of 64 bits".to_owned());
         }
@@ -273,9 +293,9 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn say(&mut self, at: &str, says: String) {
+    fn say(&mut self, at: Place<'_>, says: String) {
         self.problems.push(Problem {
-            at: at.to_owned(),
+            at: at.to_string(),
             says,
         });
     }
@@ -291,14 +311,6 @@ impl Type {
             Self::Object => "an object",
             Self::String => "a text",
         }
-    }
-}
-
-fn join(at: &str, name: &str) -> String {
-    if at.is_empty() {
-        name.to_owned()
-    } else {
-        format!("{at}.{name}")
     }
 }
 
@@ -336,7 +348,7 @@ mod tests {
         let schema: Schema = serde_json::from_value(schema).unwrap();
         let schemas = BTreeMap::new();
         let mut checker = Checker::new(&schemas, true);
-        checker.check(value, &schema, "it");
+        checker.check(value, &schema, Place::Root("it"));
         checker.problems.iter().map(ToString::to_string).collect()
     }
 

@@ -7,7 +7,7 @@ use super::bundle::TOKEN_ROTATION;
 use super::caller::{self, Caller};
 use super::day_two::LivePool;
 use super::facts::Facts;
-use super::user_data;
+use super::user_data::{self, Opened};
 use crate::durations::{ROTATION_PERIOD, TOKEN_LIFETIME};
 use crate::store::State;
 
@@ -82,9 +82,9 @@ fn write(state: &mut State, caller: &Caller, id: &str, pool: &LivePool) -> Progr
     );
     let fresh = current
         .as_ref()
-        .and_then(|current| current.get("user-data")?.as_str())
+        .and_then(|current| user_data::open(current.get("user-data")?.as_str()?))
         .filter(|current| is_of(current, id, &pool.name))
-        .and_then(|current| user_data::with_join_token(current, &token));
+        .and_then(|current| current.with_join_token(&token));
     let Some(fresh) = fresh else {
         return Progress::Wait;
     };
@@ -132,8 +132,8 @@ fn rests(pool: &Value) -> bool {
 }
 
 /// Does this user-data say that it is a node's, of that pool of that cluster?
-fn is_of(user_data: &str, cluster: &str, pool: &str) -> bool {
-    let facts = user_data::facts(user_data).and_then(|content| Facts::parse(&content));
+fn is_of(user_data: &Opened, cluster: &str, pool: &str) -> bool {
+    let facts = user_data.facts().and_then(|content| Facts::parse(&content));
     facts.is_some_and(|facts| {
         facts.cluster.id == cluster && facts.pool.is_some_and(|own| own.name == pool)
     })

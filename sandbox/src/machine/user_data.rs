@@ -1,9 +1,12 @@
 //! User-data as cloud-init sees it: base64, perhaps gzip, `#cloud-config`, and our file inside.
 
+use std::borrow::Cow;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::deflate::compress_to_vec;
 use miniz_oxide::inflate::decompress_to_vec_with_limit;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 const HEAD: &str = "#cloud-config";
@@ -14,16 +17,32 @@ const INFLATED_MAX: usize = 1 << 20;
 /// The quickest that looks for repetition: who reads it does not mind a few bytes more.
 const COMPRESSION_LEVEL: u8 = 1;
 
+/// What is read of a document.
+#[derive(Deserialize)]
+struct Document<'a> {
+    #[serde(borrow)]
+    write_files: Vec<File<'a>>,
+}
+
+#[derive(Deserialize)]
+struct File<'a> {
+    #[serde(borrow)]
+    path: Cow<'a, str>,
+    #[serde(borrow, default)]
+    encoding: Cow<'a, str>,
+    #[serde(borrow, default)]
+    content: Cow<'a, str>,
+}
+
+/// User-data, unpacked.
+pub(crate) struct Opened {
+    zipped: bool,
+    text: String,
+}
+
 /// The content of our file, if this is a document of ours.
 pub(crate) fn facts(user_data: &str) -> Option<Vec<u8>> {
-    let (_, text) = decode(user_data)?;
-    let document = document(&text)?;
-    let file = document
-        .get("write_files")?
-        .as_array()?
-        .iter()
-        .find(|file| is_ours(file))?;
-    content(file)
+    open(user_data)?.facts()
 }
 
 /// The join token in our file.
@@ -32,26 +51,55 @@ pub(crate) fn join_token(user_data: &str) -> Option<String> {
     facts.pointer("/join/token")?.as_str().map(str::to_owned)
 }
 
-/// The same user-data with another join token, packed the same way.
-pub(crate) fn with_join_token(user_data: &str, token: &str) -> Option<String> {
-    let (zipped, text) = decode(user_data)?;
-    let mut document = document(&text)?;
-    let files = document.get_mut("write_files")?.as_array_mut()?;
-    let file = files.iter_mut().find(|file| is_ours(file))?;
-    let mut facts: Value = serde_json::from_slice(&content(file)?).ok()?;
-    *facts.pointer_mut("/join/token")? = json!(token);
-    *file.get_mut("content")? = json!(STANDARD.encode(facts.to_string()));
-    Some(encode(&format!("{HEAD}\n{document}\n"), zipped))
+impl Opened {
+    /// The content of our file, if this is a document of ours.
+    pub(crate) fn facts(&self) -> Option<Vec<u8>> {
+        self.file()?.read()
+    }
+
+    /// The same user-data with another join token, packed the same way.
+    pub(crate) fn with_join_token(&self, token: &str) -> Option<String> {
+        let file = self.file()?;
+        let mut facts: Value = serde_json::from_slice(&file.read()?).ok()?;
+        *facts.pointer_mut("/join/token")? = json!(token);
+        let fresh = STANDARD.encode(facts.to_string());
+        // Base64 stands in JSON as it is, and no two files have the same.
+        let text = self.text.replacen(&*file.content, &fresh, 1);
+        Some(encode(&text, self.zipped))
+    }
+
+    /// Our file, in the JSON below the first line.
+    fn file(&self) -> Option<File<'_>> {
+        let (first, rest) = self.text.split_once('\n')?;
+        if first.trim_end() != HEAD {
+            return None;
+        }
+        let document: Document<'_> = serde_json::from_str(rest).ok()?;
+        let mut files = document.write_files.into_iter();
+        files.find(|file| file.path == FACTS_PATH)
+    }
 }
 
-/// Was it zipped, and what does it say?
-fn decode(user_data: &str) -> Option<(bool, String)> {
-    let bytes = STANDARD.decode(user_data).ok()?;
-    if !bytes.starts_with(&GZIP_MAGIC) {
-        return Some((false, String::from_utf8(bytes).ok()?));
+impl File<'_> {
+    fn read(&self) -> Option<Vec<u8>> {
+        match &*self.encoding {
+            "b64" | "base64" => STANDARD.decode(&*self.content).ok(),
+            _ => Some(self.content.as_bytes().to_vec()),
+        }
     }
-    let inflated = decompress_to_vec_with_limit(gzip_body(&bytes)?, INFLATED_MAX).ok()?;
-    Some((true, String::from_utf8(inflated).ok()?))
+}
+
+/// Unpacks it. Was it zipped, and what does it say?
+pub(crate) fn open(user_data: &str) -> Option<Opened> {
+    let bytes = STANDARD.decode(user_data).ok()?;
+    let zipped = bytes.starts_with(&GZIP_MAGIC);
+    let plain = if zipped {
+        decompress_to_vec_with_limit(gzip_body(&bytes)?, INFLATED_MAX).ok()?
+    } else {
+        bytes
+    };
+    let text = String::from_utf8(plain).ok()?;
+    Some(Opened { zipped, text })
 }
 
 fn encode(text: &str, zipped: bool) -> String {
@@ -59,27 +107,6 @@ fn encode(text: &str, zipped: bool) -> String {
         STANDARD.encode(gzip(text.as_bytes()))
     } else {
         STANDARD.encode(text)
-    }
-}
-
-/// The JSON below the first line.
-fn document(text: &str) -> Option<Value> {
-    let (first, rest) = text.split_once('\n')?;
-    if first.trim_end() != HEAD {
-        return None;
-    }
-    serde_json::from_str(rest).ok()
-}
-
-fn is_ours(file: &Value) -> bool {
-    file.get("path").and_then(Value::as_str) == Some(FACTS_PATH)
-}
-
-fn content(file: &Value) -> Option<Vec<u8>> {
-    let content = file.get("content")?.as_str()?;
-    match file.get("encoding").and_then(Value::as_str) {
-        Some("b64" | "base64") => STANDARD.decode(content).ok(),
-        _ => Some(content.as_bytes().to_vec()),
     }
 }
 
@@ -174,9 +201,12 @@ mod tests {
     #[test]
     fn a_token_is_replaced_in_the_same_packing() {
         for zipped in [false, true] {
-            let rotated = with_join_token(&sample(zipped), "bbbbbb.0123456789abcdef").unwrap();
+            let rotated = open(&sample(zipped))
+                .unwrap()
+                .with_join_token("bbbbbb.0123456789abcdef")
+                .unwrap();
             assert_eq!(join_token(&rotated).unwrap(), "bbbbbb.0123456789abcdef");
-            assert_eq!(decode(&rotated).unwrap().0, zipped);
+            assert_eq!(open(&rotated).unwrap().zipped, zipped);
         }
     }
 
@@ -197,10 +227,8 @@ mod tests {
         let mut named = vec![0x1f, 0x8b, 8, 8, 0, 0, 0, 0, 2, 255];
         named.extend(b"user-data\0");
         named.extend(compress_to_vec(b"hello", 9));
-        assert_eq!(
-            decode(&STANDARD.encode(named)).unwrap(),
-            (true, "hello".to_owned())
-        );
+        let opened = open(&STANDARD.encode(named)).unwrap();
+        assert!(opened.zipped && opened.text == "hello");
     }
 
     #[test]

@@ -167,16 +167,13 @@ fn weather(state: &mut State) -> Weather {
 }
 
 fn respond(outcome: Outcome) -> Answer {
-    match outcome {
-        Ok(body) => Answer::Response {
-            status: 200,
-            body: body.to_string(),
-        },
-        Err(refusal) => Answer::Response {
-            status: refusal.status,
-            body: refusal.body().to_string(),
-        },
-    }
+    let (status, body) = match outcome {
+        Ok(body) => (200, body),
+        Err(refusal) => (refusal.status, refusal.body()),
+    };
+    // `to_string` of the value itself would go through the formatter.
+    let body = serde_json::to_string(&body).unwrap_or_default();
+    Answer::Response { status, body }
 }
 
 #[cfg(test)]

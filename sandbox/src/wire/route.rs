@@ -1,6 +1,7 @@
 //! From method and path to the operation that serves it.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -60,34 +61,38 @@ pub(crate) struct Found {
     pub(crate) handler: Option<Handler>,
 }
 
-/// `None`: no such path in the document.
-pub(crate) fn find(method: &str, path: &str) -> Option<Found> {
-    // Most paths differ in their first segment, and this is asked for every request.
-    let first = path.strip_prefix('/')?.split(['/', ':']).next()?;
-    let begins = |pattern: &str| {
-        pattern
-            .strip_prefix('/')
-            .is_some_and(|pattern| pattern.starts_with(first) || pattern.starts_with('{'))
-    };
-    document()
-        .operations()
-        .iter()
-        .filter(|operation| operation.method == method && begins(operation.path))
-        .find_map(|operation| {
-            Some(Found {
-                parameters: matches(operation.path, path)?,
-                operation,
-                handler: handler(operation.id),
-            })
-        })
+/// An operation and who serves it, if anybody does.
+type Served = (&'static Operation, Option<Handler>);
+
+/// What the document has under a method and the first segment of a path. Most paths differ there, and this is asked for
+/// every request.
+static ROUTER: LazyLock<BTreeMap<(&'static str, &'static str), Vec<Served>>> =
+    LazyLock::new(|| {
+        let handlers: BTreeMap<_, _> = kinds::ROUTES.iter().copied().flatten().copied().collect();
+        let mut router: BTreeMap<_, Vec<Served>> = BTreeMap::new();
+        for operation in document().operations() {
+            let key = (operation.method, first(operation.path));
+            let handler = handlers.get(operation.id).copied();
+            router.entry(key).or_default().push((operation, handler));
+        }
+        router
+    });
+
+fn first(path: &str) -> &str {
+    let path = path.strip_prefix('/').unwrap_or(path);
+    path.split(['/', ':']).next().unwrap_or_default()
 }
 
-fn handler(operation: &str) -> Option<Handler> {
-    let routes = kinds::ROUTES.iter().copied().flatten();
-    routes
-        .filter(|(id, _)| *id == operation)
-        .map(|(_, handler)| *handler)
-        .next()
+/// `None`: no such path in the document.
+pub(crate) fn find(method: &str, path: &str) -> Option<Found> {
+    let mut beginning = ROUTER.get(&(method, first(path)))?.iter();
+    beginning.find_map(|(operation, handler)| {
+        Some(Found {
+            parameters: matches(operation.path, path)?,
+            operation,
+            handler: *handler,
+        })
+    })
 }
 
 fn matches(pattern: &str, path: &str) -> Option<BTreeMap<String, String>> {

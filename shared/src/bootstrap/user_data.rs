@@ -1,12 +1,14 @@
 //! User-data: a constant cloud-config skeleton with one variable part, the base64 of `machine.json`.
 //! [`render`] writes it and [`read`] reads it back, so that an account can tell what stands in it.
 
+use std::sync::OnceLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::gzip;
+use super::gzip::{self, Tail};
 use super::machine::{MachineFacts, Role, SCHEMA};
 use super::templates;
 
@@ -47,13 +49,6 @@ pub enum UserDataError {
     UnknownSchema(u32),
 }
 
-/// The skeleton. Constant files stand in plain text, for gzip finds little in base64.
-#[derive(Serialize)]
-struct CloudConfig<'a> {
-    write_files: Vec<File<'a>>,
-    runcmd: [&'a [&'a str]; 2],
-}
-
 #[derive(Serialize)]
 struct File<'a> {
     path: &'a str,
@@ -73,23 +68,40 @@ pub fn render(facts: &MachineFacts) -> Result<String, UserDataError> {
         encoding: Some("b64"),
         content: &machine_json,
     };
-    let constant = templates::in_user_data(&facts.role).map(|file| File {
-        path: file.path,
-        permissions: file.permissions,
-        encoding: None,
-        content: file.content,
-    });
-    let config = CloudConfig {
-        write_files: std::iter::once(machine).chain(constant).collect(),
-        runcmd: RUN,
-    };
-    let text = format!("{HEAD}{}", serde_json::to_string(&config)?);
-    let user_data = STANDARD.encode(gzip::compress(text.as_bytes()));
+    let head = format!(
+        "{HEAD}{{\"write_files\":[{}",
+        serde_json::to_string(&machine)?
+    );
+    let user_data = STANDARD.encode(gzip::compress(head.as_bytes(), rest(&facts.role)));
     if user_data.len() < USER_DATA_CHARS_LIMIT {
         Ok(user_data)
     } else {
         Err(UserDataError::TooLong(user_data.len()))
     }
+}
+
+/// What follows the facts on every machine of a role. Constant files stand in plain text, for gzip finds little in
+/// base64; packing them takes longer than all else that is done for a machine, so it is done once.
+fn rest(role: &Role) -> &'static Tail {
+    static RESTS: [OnceLock<Tail>; 3] = [const { OnceLock::new() }; 3];
+    let [control_plane, node, image] = &RESTS;
+    let rest = match role {
+        Role::ControlPlane { .. } => control_plane,
+        Role::Node { .. } => node,
+        Role::Image { .. } => image,
+    };
+    rest.get_or_init(|| {
+        let constant = templates::in_user_data(role).map(|file| File {
+            path: file.path,
+            permissions: file.permissions,
+            encoding: None,
+            content: file.content,
+        });
+        let files = constant.filter_map(|file| serde_json::to_string(&file).ok());
+        let files: String = files.flat_map(|file| [",".to_owned(), file]).collect();
+        let run = serde_json::to_string(&RUN).unwrap_or_default();
+        Tail::new(format!("{files}],\"runcmd\":{run}}}"))
+    })
 }
 
 /// The facts in user-data that the account gave back, gzipped or not.

@@ -185,7 +185,8 @@ fn bodiless(method: Method, path: &str) -> Request {
 
 fn with_body(method: Method, path: &str, body: &Value) -> Request {
     Request {
-        body: Some(body.to_string()),
+        // `to_string` of the value itself would go through the formatter.
+        body: serde_json::to_string(body).ok(),
         ..bodiless(method, path)
     }
 }

@@ -54,14 +54,23 @@ impl Breaker {
         }
     }
 
-    /// Whether a run may send. The first that asks after the pause tries for all.
-    pub(super) fn gate(&mut self, now: Timestamp, run: &str) -> Gate {
+    /// Until when nothing is to be sent, if it is so.
+    pub(super) fn shut_until(&self, now: Timestamp) -> Option<Timestamp> {
         let until = match &self.state {
-            State::Closed => return Gate::Open,
+            State::Closed => return None,
             State::Open { until } | State::Probing { until, .. } => *until,
         };
         // A pause that is longer than any was set by a clock that has been turned since.
-        if until > now && until.since_ms(now) <= PAUSE_MAX_MS.saturating_mul(2) {
+        let is_shut = until > now && until.since_ms(now) <= PAUSE_MAX_MS.saturating_mul(2);
+        is_shut.then_some(until)
+    }
+
+    /// Whether a run may send. The first that asks after the pause tries for all.
+    pub(super) fn gate(&mut self, now: Timestamp, run: &str) -> Gate {
+        if self.state == State::Closed {
+            return Gate::Open;
+        }
+        if let Some(until) = self.shut_until(now) {
             let apart = spread_ms(APART_MS, &[run], self.openings);
             return Gate::Shut(until.plus_ms(apart));
         }

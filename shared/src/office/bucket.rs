@@ -61,14 +61,31 @@ impl Bucket {
     pub(super) fn take(&mut self, now: Timestamp) -> Result<u32, Timestamp> {
         let least = thousandths(CALLS_ALONE);
         if self.level < least {
-            let missing = least.saturating_sub(self.level);
-            let at = self.filled_at.max(now);
-            return Err(at.plus_ms(missing.div_ceil(u64::from(PER_SECOND))));
+            return Err(self.filled_to(now, least));
         }
         let share = u32::try_from(self.level / 1_000 / SHARE).unwrap_or(CALLS_PER_WAKE);
         let calls = share.clamp(CALLS_ALONE, CALLS_PER_WAKE);
         self.level = self.level.saturating_sub(thousandths(calls));
         Ok(calls)
+    }
+
+    /// Takes so many; or says when there are enough.
+    pub(super) fn take_all(&mut self, now: Timestamp, calls: u32) -> Result<(), Timestamp> {
+        let wanted = thousandths(calls.min(BURST));
+        match self.level.checked_sub(wanted) {
+            Some(rest) => {
+                self.level = rest;
+                Ok(())
+            }
+            None => Err(self.filled_to(now, wanted)),
+        }
+    }
+
+    /// When there will be so much.
+    fn filled_to(&self, now: Timestamp, wanted: u64) -> Timestamp {
+        let missing = wanted.saturating_sub(self.level);
+        let at = self.filled_at.max(now);
+        at.plus_ms(missing.div_ceil(u64::from(PER_SECOND)))
     }
 
     pub(super) fn take_one(&mut self) {

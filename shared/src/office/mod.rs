@@ -105,6 +105,17 @@ impl Answer {
 }
 
 impl Met {
+    /// Adds one call's answer.
+    pub fn note(&mut self, result: &Result<Reply, CallError>) {
+        self.calls = self.calls.saturating_add(1);
+        self.answers.extend(Answer::of(result));
+    }
+
+    /// Whether there is anything that others should hear of.
+    pub fn is_trouble(&self) -> bool {
+        self.answers.iter().any(|answer| *answer != Answer::Well)
+    }
+
     /// Whether the rest of the wake-up's calls should wait for what the office says to this.
     pub(crate) fn is_enough(&self) -> bool {
         let broken = self.answers.iter().rev();
@@ -125,10 +136,7 @@ impl Office {
         if let Some(met) = met {
             let unused = granted.map_or(0, |grant| grant.calls.saturating_sub(met.calls));
             self.bucket.give_back(unused);
-            if met.answers.contains(&Answer::TooMany) {
-                self.bucket.empty(*now);
-            }
-            self.breaker.hear(*now, run, met);
+            self.heed(*now, run, met);
         }
         self.grants
             .retain(|_, grant| now.since_ms(grant.at) < GRANT_KEPT_MS);
@@ -145,11 +153,36 @@ impl Office {
         }
     }
 
+    /// Somebody asks about the organisation beside its runs: whether so many reads may leave at once, or when.
+    pub fn admit(&mut self, now: Timestamp, calls: u32) -> Result<(), Timestamp> {
+        self.bucket.refill(now);
+        match self.breaker.shut_until(now) {
+            Some(until) => Err(until),
+            None => self.bucket.take_all(now, calls),
+        }
+    }
+
+    /// Hears what such reads met.
+    pub fn hear(&mut self, now: Timestamp, met: &Met) {
+        self.bucket.refill(now);
+        self.heed(now, VISITOR, met);
+    }
+
+    fn heed(&mut self, now: Timestamp, who: &str, met: &Met) {
+        if met.answers.contains(&Answer::TooMany) {
+            self.bucket.empty(now);
+        }
+        self.breaker.hear(now, who, met);
+    }
+
     fn granted(&mut self, run: &str, now: Timestamp, calls: u32) -> Allowance {
         self.grants.insert(run.to_owned(), Grant { calls, at: now });
         Allowance::Calls(calls)
     }
 }
+
+/// No run's name: whoever asks beside the runs never tries for all.
+const VISITOR: &str = "";
 
 /// So many calls without a good answer, one after the other, are for the office to judge.
 const BROKEN_ENOUGH: usize = 3;

@@ -60,6 +60,31 @@ fn a_refusal_for_too_many_calls_is_felt_by_every_run() {
 }
 
 #[test]
+fn whoever_asks_beside_the_runs_takes_from_the_same_bucket() {
+    let mut office = Office::default();
+    for _ in 0..BURST / 20 {
+        assert_eq!(office.admit(at(0), 20), Ok(()));
+    }
+    let later = office.admit(at(0), 20).unwrap_err();
+    assert_eq!(later.since_ms(at(0)), 20_000 / u64::from(PER_SECOND));
+    shut_until(ask(&mut office, 0, "a", None));
+    assert_eq!(office.admit(later, 20), Ok(()));
+}
+
+#[test]
+fn trouble_is_shared_between_the_runs_and_whoever_asks_beside_them() {
+    let mut office = Office::default();
+    office.hear(at(0), &met(&BAD));
+    shut_until(ask(&mut office, 10, "a", None));
+    let until = office.admit(at(10), 1).unwrap_err();
+    assert!(until >= at(5_000), "{until:?}");
+    // When the pause is over, a person who asks need not wait for a run to try.
+    assert_eq!(office.admit(until, 1), Ok(()));
+    office.hear(until, &met(&[Answer::TooMany]));
+    assert!(office.admit(until, 1).is_err());
+}
+
+#[test]
 fn trouble_that_one_run_meets_stops_the_other_until_one_call_is_answered() {
     let mut office = Office::default();
     ask(&mut office, 0, "a", None);

@@ -23,7 +23,9 @@ pub fn is_certified(
     let signer = authority.subject_public_key_info().to_der()?;
     let signer = PublicKey::from_public_key_der(&signer)
         .map_err(|_| unreadable("authority's public key"))?;
-    let signature = DerSignature::try_from(certificate.signature().raw_bytes())
+    // Whole bytes: a frame that leaves bits out is not the one that was made, and no signature covers it.
+    let signature = certificate.signature().as_bytes();
+    let signature = DerSignature::try_from(signature.ok_or_else(|| unreadable("signature"))?)
         .map_err(|_| unreadable("signature"))?;
     let asked =
         SubjectPublicKeyInfoOwned::from_key(key.inner()).map_err(|_| unreadable("public key"))?;

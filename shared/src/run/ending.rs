@@ -1,5 +1,6 @@
 //! How a run turns and ends: failure, undo, stuck, done, and what is destroyed afterwards.
 
+use super::graph::Done;
 use super::schedule::AUTHORITY_KEPT_MS;
 use super::{Event, Outcome, Output, Problem, Run, Shred, Target};
 use crate::exoscale::{CallError, Class, Kind};
@@ -72,9 +73,8 @@ impl Run {
     }
 
     /// Turns a run whose plan is finished or has failed. Says whether it turned.
-    pub(super) fn turn(&mut self, now: Timestamp) -> bool {
-        let steps = self.steps();
-        if steps.iter().all(|step| self.all_is_done(step)) {
+    pub(super) fn turn(&mut self, now: Timestamp, done: &Done<'_>) -> bool {
+        if done.is_all() || self.has_nothing_to_take_back() {
             let outcome = match (self.state.undoing.is_some(), self.plan.kind) {
                 (true, _) => Outcome::Undone,
                 (false, PlanKind::Launch) => Outcome::Ready,
@@ -100,6 +100,14 @@ impl Run {
         let leftovers = self.leftovers(&problem);
         self.record(now, Event::Stuck { leftovers });
         true
+    }
+
+    /// Whether a run that is being taken back never meant to make anything: then there is nothing to look for, and a
+    /// key that may not list everything is no reason to doubt that.
+    fn has_nothing_to_take_back(&self) -> bool {
+        self.state.undoing.is_some()
+            && self.state.intended.is_empty()
+            && !self.forward_is_in_flight()
     }
 
     fn first_problem(&self) -> Option<Problem> {

@@ -14,6 +14,7 @@ mod evidence;
 mod existing;
 mod findings;
 mod gather;
+mod graph;
 mod hearing;
 mod inspection;
 mod least;
@@ -56,16 +57,21 @@ pub use transcript::transcript;
 pub use worth::Rate;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use crate::office::{self, Allowance};
 use crate::plan::{Plan, Step};
 use crate::time::Timestamp;
+use graph::Graph;
 use wake::{Purpose, Wake};
 
 /// A plan and its journal, and what is under way in this wake-up.
 #[derive(Debug)]
 pub struct Run {
-    plan: Plan,
+    plan: Arc<Plan>,
+    /// The order of the plan's steps, and of those that take it back.
+    forward: Arc<Graph>,
+    back: Arc<Graph>,
     state: State,
     queue: VecDeque<Output>,
     wake: Wake,
@@ -73,12 +79,15 @@ pub struct Run {
 
 impl Run {
     /// The run that a journal tells of. An empty journal is a run that has not begun.
-    pub fn replay(plan: Plan, journal: &[Entry]) -> Result<Self, IllegalEvent> {
+    pub fn replay(plan: impl Into<Arc<Plan>>, journal: &[Entry]) -> Result<Self, IllegalEvent> {
+        let plan = plan.into();
         let mut state = State::default();
         for entry in journal {
             state.apply(&plan, entry)?;
         }
         Ok(Self {
+            forward: Arc::new(Graph::of(&plan.steps)),
+            back: Arc::new(Graph::of(&plan.undo)),
             plan,
             state,
             queue: VecDeque::new(),
@@ -159,7 +168,7 @@ impl Run {
     }
 
     /// The plan.
-    pub const fn plan(&self) -> &Plan {
+    pub fn plan(&self) -> &Plan {
         &self.plan
     }
 

@@ -1,12 +1,13 @@
 //! What to do next with each task that is open. The order of the plan is kept here and nowhere else.
 
-use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use super::graph::{Done, Graph};
 use super::schedule::{self, MAKES_PER_WAKE, SETTLE_MS, interrupted, next_poll};
 use super::state::action;
 use super::{CallId, Event, Output, Phase, Purpose, Run, Target, TaskState};
 use crate::exoscale::{Call, OperationId};
-use crate::plan::{Action, Make, Step, StepId, Task};
+use crate::plan::{Action, Make, Plan, Step, StepId, Task};
 use crate::time::Timestamp;
 
 impl Run {
@@ -19,12 +20,14 @@ impl Run {
         if self.state.outcome.is_some() || self.state.stuck.is_some() {
             return self.after_the_end(now);
         }
-        if self.turn(now) {
+        let (plan, graph) = (Arc::clone(&self.plan), self.graph());
+        let done = graph.done(self.steps(), &self.state.tasks);
+        if self.turn(now, &done) {
             return;
         }
-        for target in self.open_targets() {
+        for target in self.open_targets(&done) {
             if self.state.tasks.contains_key(&target) {
-                self.work(now, &target);
+                self.work(now, &plan, &target);
             } else {
                 self.record(now, Event::TaskStarted { target });
             }
@@ -33,34 +36,30 @@ impl Run {
 
     /// The tasks whose needs are met and that are not over. While a call of the way forward is still under way, the
     /// way back does not begin: what it makes must be there to be found.
-    fn open_targets(&self) -> Vec<Target> {
+    fn open_targets(&self, done: &Done<'_>) -> Vec<Target> {
         if self.state.undoing.is_some() && self.forward_is_in_flight() {
             return Vec::new();
         }
-        let steps = self.steps().iter();
-        let done: BTreeSet<&StepId> = steps
-            .filter(|step| self.all_is_done(step))
-            .map(|step| &step.id)
-            .collect();
         let mut open = Vec::new();
-        for step in self.steps() {
-            if done.contains(&step.id) || !step.needs.iter().all(|need| done.contains(need)) {
-                continue;
-            }
+        let steps = self.steps().iter().enumerate();
+        for (_, step) in steps.filter(|(number, _)| done.is_open(*number)) {
             for (index, task) in step.tasks.iter().enumerate() {
                 let target = Target::task(&step.id, index);
-                if self.needs_are_met(step, index, task)
-                    && !self
-                        .state
-                        .tasks
-                        .get(&target)
-                        .is_some_and(TaskState::is_over)
-                {
+                let begun = self.state.tasks.get(&target);
+                if !begun.is_some_and(TaskState::is_over) && self.needs_are_met(step, index, task) {
                     open.push(target);
                 }
             }
         }
         open
+    }
+
+    fn graph(&self) -> Arc<Graph> {
+        Arc::clone(if self.state.undoing.is_some() {
+            &self.back
+        } else {
+            &self.forward
+        })
     }
 
     /// Whether all is done that a task waits for within its step. Nobody documents whether a stopped instance can be put
@@ -94,7 +93,7 @@ impl Run {
         attaches && !self.state.turned.contains(&target.step)
     }
 
-    fn forward_is_in_flight(&self) -> bool {
+    pub(super) fn forward_is_in_flight(&self) -> bool {
         self.wake
             .in_flight
             .values()
@@ -125,28 +124,27 @@ impl Run {
     }
 
     /// One move of one task.
-    fn work(&mut self, now: Timestamp, target: &Target) {
+    fn work(&mut self, now: Timestamp, plan: &Plan, target: &Target) {
         if self.is_in_flight(target) {
             return;
         }
-        let (Some(state), Some(action)) = (
-            self.state.tasks.get(target).cloned(),
-            action(&self.plan, target).cloned(),
-        ) else {
+        let (Some(state), Some(action)) =
+            (self.state.tasks.get(target).cloned(), action(plan, target))
+        else {
             return;
         };
-        let patience = schedule::patience_ms(&action);
+        let patience = schedule::patience_ms(action);
         if now.since_ms(state.patient_since) > patience {
             return self.fail(now, target, &schedule::too_long(patience));
         }
         match action {
-            Action::Gather { gather } => self.gather(now, target, &state, gather),
-            Action::Make { make } => self.make(now, Some(target.clone()), make),
+            Action::Gather { gather } => self.gather(now, target, &state, *gather),
+            Action::Make { make } => self.make(now, Some(target.clone()), make.clone()),
             Action::Watch { .. } | Action::TakeToken { .. } => self.watch(now, target, &state),
             Action::Evidence => self.weigh_evidence(now, target, &state),
-            Action::Hear { word } => self.hear(now, target, &state, &word),
+            Action::Hear { word } => self.hear(now, target, &state, word),
             Action::Point { .. } => self.point(now, target, &state),
-            Action::Sweep { kind } => self.sweep(now, target, &state, kind),
+            Action::Sweep { kind } => self.sweep(now, target, &state, *kind),
             Action::Create { .. }
             | Action::AddRule { .. }
             | Action::AttachNetwork { .. }

@@ -1,6 +1,7 @@
 //! What things cost per hour, by the bundled price list. What has no known price is not free: it has none.
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,7 +36,7 @@ impl Rate {
 
 /// What is needed to price what a listing shows.
 pub(super) struct Worth {
-    prices: Prices,
+    prices: &'static Prices,
     /// The names of instance types, by their identifiers.
     types: BTreeMap<ResourceId, String>,
     /// Root disks in GiB, by instance: listings leave them out.
@@ -48,7 +49,7 @@ impl Worth {
         disks: BTreeMap<ResourceId, u64>,
     ) -> Self {
         Self {
-            prices: Prices::bundled(Currency::default()),
+            prices: &PRICES,
             types,
             disks,
         }
@@ -98,7 +99,7 @@ impl Run {
 
     /// What costs a resource that this run has made. Of a pool at least as many members are counted as have joined.
     pub(super) fn worth_of_made(&self, resource: &Resource) -> Option<Money> {
-        let prices = Prices::bundled(Currency::default());
+        let prices = &*PRICES;
         match resource {
             Resource::Instance(one) => prices.machine(&one.instance_type, one.disk_gib.into()),
             Resource::InstancePool(pool) => {
@@ -138,5 +139,8 @@ fn copied(plan: &Plan) -> Option<u64> {
     };
     plan.resources().find_map(disk_gib)
 }
+
+/// Read once: a price is asked for at every listing.
+static PRICES: LazyLock<Prices> = LazyLock::new(|| Prices::bundled(Currency::default()));
 
 const GIB: u64 = 1 << 30;

@@ -259,7 +259,7 @@ fn check_access(access: &Access, report: &mut Report) {
     if access.api.is_empty() {
         let refusal = Refusal::new(
             "Somebody must be able to reach the API server.",
-            "`caller` stands for you.",
+            "`caller` stands for the address that you launch from.",
         );
         report.refuse("access.api", &"[]", refusal);
     }

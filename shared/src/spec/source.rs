@@ -64,7 +64,7 @@ impl FromStr for Source {
         if never_seen_in_public(&net) {
             return Err(Refusal::new(
                 "Firewalls see public addresses only.",
-                "This one never arrives at a machine's public interface; `caller` stands for yours.",
+                "This one never arrives at a machine's public interface; `caller` stands for the one that you launch from.",
             ));
         }
         Ok(Self::Net(net))
@@ -73,8 +73,8 @@ impl FromStr for Source {
 
 fn unreadable() -> Refusal {
     Refusal::new(
-        "An entry is `caller`, an IPv4 or IPv6 address, or a range of them.",
-        "For instance `caller`, `203.0.113.7` or `2001:db8::/32`.",
+        "An entry is an IPv4 or IPv6 address, a range of them, or `caller`: the address that you launch from.",
+        "For instance `203.0.113.7`, `2001:db8::/32` or `caller`.",
     )
 }
 

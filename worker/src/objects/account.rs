@@ -2,8 +2,9 @@
 //! many calls its runs may send. One caller has such an object, too: for the pretend accounts that it has open.
 
 use serde::{Deserialize, Serialize};
-use shared::office::{Allowance, Asking, Office};
+use shared::office::{Allowance, Asking, Met, Office};
 use shared::plan::Plan;
+use shared::time::Timestamp;
 use worker::{DurableObject, Env, Headers, Method, Request, RequestInit, Response, State, Stub};
 use worker::{durable_object, wasm_bindgen};
 
@@ -21,6 +22,17 @@ struct Lease {
     lasts_ms: u64,
 }
 
+/// Somebody asks about the organisation beside its runs.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Visiting {
+    /// When, as the runs count.
+    pub(crate) now: Timestamp,
+    /// How many calls are wanted.
+    pub(crate) calls: u32,
+    /// What was met so far.
+    pub(crate) met: Met,
+}
+
 #[durable_object]
 pub struct AccountObject {
     state: State,
@@ -35,8 +47,19 @@ impl DurableObject for AccountObject {
         self.create_tables()?;
         match (request.method(), request.path().as_str()) {
             (Method::Post, "/allowance") => {
-                let allowance = self.allow(&inner::sent(&mut request).await?)?;
+                let asking: Asking = inner::sent(&mut request).await?;
+                let allowance = self.with_office(|office| office.ask(&asking))?;
                 json(200, &allowance).or_else(Failure::into_response)
+            }
+            (Method::Post, "/visit") => {
+                let visit: Visiting = inner::sent(&mut request).await?;
+                let allowed = self.with_office(|office| office.admit(visit.now, visit.calls))?;
+                json(200, &allowed).or_else(Failure::into_response)
+            }
+            (Method::Post, "/met") => {
+                let visit: Visiting = inner::sent(&mut request).await?;
+                self.with_office(|office| office.hear(visit.now, &visit.met))?;
+                Response::empty()
             }
             (Method::Post, "/lease") => self.lease(inner::sent(&mut request).await?),
             (Method::Delete, "/lease") => self.give_back(inner::sent(&mut request).await?),
@@ -60,7 +83,7 @@ impl AccountObject {
     }
 
     /// Nothing is awaited between reading the office and writing it, so that no two runs get the same calls.
-    fn allow(&self, asking: &Asking) -> worker::Result<Allowance> {
+    fn with_office<T>(&self, act: impl FnOnce(&mut Office) -> T) -> worker::Result<T> {
         let sql = self.state.storage().sql();
         let rows: Vec<Kept> = sql
             .exec("SELECT text FROM office WHERE id = 1", None)?
@@ -68,12 +91,12 @@ impl AccountObject {
         // One that cannot be read any more is begun anew: it holds nothing that outlives minutes.
         let kept = rows.first().map(|kept| serde_json::from_str(&kept.text));
         let mut office: Office = kept.and_then(Result::ok).unwrap_or_default();
-        let allowance = office.ask(asking);
+        let answer = act(&mut office);
         sql.exec(
             "INSERT OR REPLACE INTO office (id, text) VALUES (1, ?)",
             vec![serde_json::to_string(&office)?.into()],
         )?;
-        Ok(allowance)
+        Ok(answer)
     }
 
     fn lease(&self, lease: Lease) -> worker::Result<Response> {
@@ -174,6 +197,21 @@ pub(crate) async fn opens(
 pub(crate) async fn allowance(account: &Stub, asking: &Asking) -> worker::Result<Allowance> {
     let request = request(Method::Post, "allowance", asking)?;
     inner::answered(&mut account.fetch_with_request(request).await?).await
+}
+
+/// Asks whether somebody may ask so much beside the runs, or when.
+pub(crate) async fn admit(
+    account: &Stub,
+    visit: &Visiting,
+) -> worker::Result<Result<(), Timestamp>> {
+    let request = request(Method::Post, "visit", visit)?;
+    inner::answered(&mut account.fetch_with_request(request).await?).await
+}
+
+/// Tells what was met.
+pub(crate) async fn hear(account: &Stub, visit: &Visiting) -> worker::Result<()> {
+    let request = request(Method::Post, "met", visit)?;
+    account.fetch_with_request(request).await.map(|_| ())
 }
 
 fn of_plan(plan: &Plan, most: u32) -> Lease {

@@ -13,7 +13,7 @@ mod run_store;
 mod sandbox;
 mod socket;
 
-pub(crate) use account::{lease, opens, release};
+pub(crate) use account::{Visiting, admit, hear, lease, opens, release};
 pub(crate) use run_machines::SOURCE_HEADER;
 pub(crate) use run_start::Start;
 pub(crate) use sandbox::{Look, Opening, PACE_HEADER, SWEEP_AFTER_MS};

@@ -11,6 +11,7 @@ use shared::spec::Zone;
 use worker::{Env, Request, Response};
 
 use super::given::Given;
+use super::visit::Visit;
 use super::{body, planning, removal};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, wall};
@@ -45,31 +46,45 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
         cluster,
         removal,
     } = body::read(&mut request).await?;
+    if removal.is_some() && cluster.is_none() {
+        let hint = "Send `cluster` with `name` and `zone`, too.";
+        return Err(Failure::bad_request("a removal is of one cluster", hint).about("cluster"));
+    }
     let credentials = credentials.checked(env)?;
     let zone = cluster.as_ref().map_or(zone, |cluster| cluster.zone);
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials);
-    if let Some(removal) = removal {
-        let cluster = cluster.ok_or_else(|| {
-            let hint = "Send `cluster` with `name` and `zone`, too.";
-            Failure::bad_request("a removal is of one cluster", hint).about("cluster")
-        })?;
-        let removal = removal::inspect(&door, cluster, &removal.also).await?;
-        return answer_json(200, &json!({ "removal": removal }));
-    }
-    if let Some(cluster) = cluster {
-        let (standing, seen) = planning::survey(&door, &cluster).await?;
-        let newest = releases::newest(
-            env,
-            &config::origin(env, &request)?,
-            standing.spec.kubernetes(),
-        )
-        .await;
-        let image = image(&door, &standing, &seen, &newest).await?;
-        return answer_json(
-            200,
-            &json!({ "cluster": describe(&standing, &seen, &image) }),
-        );
-    }
+    let visit = Visit::begin(env, &door).await?;
+    let answer = match (cluster, removal) {
+        (None, _) => {
+            let listing = async || list(&door, zone).await;
+            json!({ "clusters": visit.ask(MARKED.len(), listing).await? })
+        }
+        (Some(cluster), None) => {
+            let origin = config::origin(env, &request)?;
+            json!({ "cluster": look(env, &visit, &cluster, &origin).await? })
+        }
+        (Some(cluster), Some(wanted)) => {
+            json!({ "removal": removal::inspect(&visit, cluster, &wanted.also).await? })
+        }
+    };
+    answer_json(200, &answer)
+}
+
+/// One cluster, in full.
+async fn look(
+    env: &Env,
+    visit: &Visit<'_>,
+    cluster: &ClusterRef,
+    origin: &str,
+) -> Result<Value, Failure> {
+    let (standing, seen) = planning::survey(visit, cluster).await?;
+    let newest = releases::newest(env, origin, standing.spec.kubernetes()).await;
+    let image = image(visit.door, &standing, &seen, &newest).await?;
+    Ok(describe(&standing, &seen, &image))
+}
+
+/// The clusters of a zone, and how many resources of the dear kinds each has.
+async fn list(door: &Door, zone: Zone) -> Result<Vec<Value>, Failure> {
     let mut found: BTreeMap<String, (Value, u32)> = BTreeMap::new();
     for kind in MARKED {
         let listed = match door.send(Call::List(kind), |_| None).await {
@@ -83,13 +98,12 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
             entry.1 = entry.1.saturating_add(1);
         }
     }
-    let clusters: Vec<Value> = found
-        .into_values()
-        .map(|(cluster, resources)| json!({
+    let clusters = found.into_values().map(|(cluster, resources)| {
+        json!({
             "name": cluster.get("name"), "id": cluster.get("id"), "zone": cluster.get("zone"), "resources": resources,
-        }))
-        .collect();
-    answer_json(200, &json!({ "clusters": clusters }))
+        })
+    });
+    Ok(clusters.collect())
 }
 
 /// What there is to know of a cluster that stands: enough to show it, and to compose a change of it.

@@ -13,6 +13,7 @@ mod removal;
 mod runs;
 mod sandbox;
 mod start;
+mod visit;
 
 use worker::{Env, Method, Request, Response};
 

@@ -12,6 +12,7 @@ use shared::plan::{
 use shared::spec::{self, Access, Minor, Spec, Zone};
 use worker::Env;
 
+use super::visit::Visit;
 use crate::answer::Failure;
 use crate::config;
 use crate::exoscale::Door;
@@ -37,7 +38,12 @@ impl Wish<'_> {
     }
 
     /// The plan for it.
-    pub(super) async fn plan(&self, env: &Env, door: &Door, facts: Facts) -> Result<Plan, Failure> {
+    pub(super) async fn plan(
+        &self,
+        env: &Env,
+        visit: &Visit<'_>,
+        facts: Facts,
+    ) -> Result<Plan, Failure> {
         if !self.also.is_empty() && self.kind != "destroy" {
             let message = format!("a {} removes nothing else", self.kind);
             return Err(Failure::bad_request(message, "Leave `also` out.").about("also"));
@@ -68,18 +74,18 @@ impl Wish<'_> {
                 bake(&spec, tag, newest(spec.kubernetes()).await)
             }
             "resize" => {
-                let (standing, spec) = (self.standing(door).await?, self.spec()?);
+                let (standing, spec) = (self.standing(visit).await?, self.spec()?);
                 same_origin(&standing, &facts)?;
                 resize(standing, &spec, facts).map_err(Failure::bad_spec)?
             }
             "access" => {
-                let (standing, spec) = (self.standing(door).await?, self.spec()?);
+                let (standing, spec) = (self.standing(visit).await?, self.spec()?);
                 doors(spec.access(), &facts)?;
                 access(standing, spec.access(), facts).map_err(Failure::bad_spec)?
             }
             "renew" => {
                 self.without_spec()?;
-                let standing = self.standing(door).await?;
+                let standing = self.standing(visit).await?;
                 same_origin(&standing, &facts)?;
                 renew(standing, self.admin_public_key.unwrap_or_default(), facts)
                     .map_err(|error| no_key(&error))?
@@ -96,8 +102,9 @@ impl Wish<'_> {
         }
     }
 
-    async fn standing(&self, door: &Door) -> Result<Standing, Failure> {
-        standing(door, self.cluster()?).await
+    async fn standing(&self, visit: &Visit<'_>) -> Result<Standing, Failure> {
+        let (standing, _) = survey(visit, self.cluster()?).await?;
+        Ok(standing)
     }
 
     fn spec(&self) -> Result<Spec, Failure> {
@@ -147,13 +154,16 @@ pub(super) fn bad_roles(why: &str) -> Failure {
     Failure::bad_request(why, hint).about("roles")
 }
 
-/// What the account says of a cluster that stands.
-async fn standing(door: &Door, cluster: &ClusterRef) -> Result<Standing, Failure> {
-    survey(door, cluster).await.map(|(standing, _)| standing)
+/// What the account says of a cluster that stands, and what it shows of it.
+pub(super) async fn survey(
+    visit: &Visit<'_>,
+    cluster: &ClusterRef,
+) -> Result<(Standing, Seen), Failure> {
+    let surveying = async || look(visit.door, cluster).await;
+    visit.ask(SURVEY_CALLS, surveying).await
 }
 
-/// What the account says of a cluster that stands, and what it shows of it.
-pub(super) async fn survey(door: &Door, cluster: &ClusterRef) -> Result<(Standing, Seen), Failure> {
+async fn look(door: &Door, cluster: &ClusterRef) -> Result<(Standing, Seen), Failure> {
     let survey =
         Survey::new(cluster, ask(door, Survey::calls()).await?).map_err(|error| told(&error))?;
     let more = ask(door, survey.more_calls()).await?;
@@ -161,6 +171,9 @@ pub(super) async fn survey(door: &Door, cluster: &ClusterRef) -> Result<(Standin
     let standing = survey.standing(more).map_err(|error| told(&error))?;
     Ok((standing, seen))
 }
+
+/// What a survey of most clusters takes: a few listings, and a look at each machine of the control plane and each pool.
+const SURVEY_CALLS: usize = 20;
 
 async fn ask(door: &Door, calls: Vec<Call>) -> Result<Vec<Reply>, Failure> {
     let answers = calls.into_iter().map(|call| door.send(call, |_| None));

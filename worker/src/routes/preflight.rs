@@ -13,6 +13,7 @@ use shared::spec;
 use worker::{Env, Request, Response};
 
 use super::given::Given;
+use super::visit::Visit;
 use super::{body, catalog, planning, start};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, wall};
@@ -52,7 +53,10 @@ pub(super) async fn answer(mut request: Request, env: &Env) -> Result<Response, 
     if let Some(credentials) = credentials {
         let pretend = sandbox::account_of(&credentials.key).is_some();
         let door = Door::new(env.clone(), spec.zone().as_str().to_owned(), credentials);
-        checks = judge(&launch(&spec, facts), read(&door).await?, wall());
+        let visit = Visit::begin(env, &door).await?;
+        let reading = async || read(&door).await;
+        let answers = visit.ask(preflight_calls().len(), reading).await?;
+        checks = judge(&launch(&spec, facts), answers, wall());
         checks.push(origin_check(&origin, config::is_local(&origin), pretend));
     }
     answer_json(

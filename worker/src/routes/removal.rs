@@ -8,23 +8,31 @@ use shared::plan::{Also, ClusterRef, Facts, destroy};
 use shared::run::{Inspection, NotRemovable, Removal};
 
 use super::planning;
+use super::visit::Visit;
 use crate::answer::Failure;
 use crate::exoscale::Door;
 
 /// What a destroy of this cluster would find, remove and leave alone.
 pub(super) async fn inspect(
-    door: &Door,
+    visit: &Visit<'_>,
     cluster: ClusterRef,
     also: &[Also],
 ) -> Result<Removal, Failure> {
     let plan = destroy(cluster, also, nobody());
     let inspection =
         Inspection::new(plan).ok_or_else(|| Failure::internal(&"a plan without a journal"))?;
-    let mut answers = ask(door, Inspection::calls(), 0).await?;
-    let more = ask(door, inspection.more_calls(&answers), answers.len()).await?;
-    answers.extend(more);
+    let asking = async || {
+        let mut answers = ask(visit.door, Inspection::calls(), 0).await?;
+        let more = inspection.more_calls(&answers);
+        answers.extend(ask(visit.door, more, answers.len()).await?);
+        Ok(answers)
+    };
+    let answers = visit.ask(CALLS, asking).await?;
     inspection.judge(answers).map_err(|error| told(&error))
 }
+
+/// What an inspection of most clusters takes: a listing of each kind, and the price of each control plane.
+const CALLS: usize = 20;
 
 /// The answers to these questions, of which the first has this number.
 async fn ask(

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::exoscale::{Call, CallError, Credentials, Reply};
+use shared::exoscale::{CallError, Credentials};
 use shared::pace::Pace;
 use shared::pki;
 use shared::plan::{Also, ClusterRef, Facts, Plan, PlanKind};
@@ -14,6 +14,7 @@ use worker::{Env, Headers, Method, Request, RequestInit, Response};
 
 use super::given::Given;
 use super::planning::Wish;
+use super::visit::Visit;
 use super::{beside, body, catalog, runs};
 use crate::answer::{Failure, json as answer_json};
 use crate::config::{self, ACCOUNTS, RUNS, SANDBOXES};
@@ -69,12 +70,12 @@ pub(super) async fn answer(mut request: Request, env: &Env, id: &str) -> Result<
     let credentials = wanted.credentials.checked(env)?;
     reachable(&credentials, &origin)?;
     let door = Door::new(env.clone(), zone.as_str().to_owned(), credentials.clone());
-    let account = organization(&door, &credentials).await?;
-    let plan = wish.plan(env, &door, facts).await?;
+    let visit = Visit::begin(env, &door).await?;
+    let plan = wish.plan(env, &visit, facts).await?;
     agree(&wanted, &plan)?;
     let launcher = Launcher {
         env,
-        account,
+        account: visit.account,
         capability_hash: pki::hash_hex(&capability),
         pace: pace(env, &credentials).await?,
         credentials,
@@ -227,17 +228,6 @@ fn reachable(credentials: &Credentials, origin: &str) -> Result<(), Failure> {
     }
     let failure = Failure::new(422, "origin_unreachable", check.detail, check.hint);
     Err(failure.about("credentials"))
-}
-
-/// Whose key it is: the first question to Exoscale, so that a wrong key is said at once. A key that may not ask is
-/// told apart from one that is wrong; it then stands for itself.
-async fn organization(door: &Door, credentials: &Credentials) -> Result<String, Failure> {
-    match door.send(Call::Organization, |_| None).await {
-        Ok(Reply::Organization(organization)) => Ok(organization.id),
-        Err(error) if error.is_denial() => Ok(pki::hash_hex(&credentials.key)),
-        Err(error) if error.is_credentials() => Err(refused(&error)),
-        Ok(_) | Err(_) => Err(no_answer()),
-    }
 }
 
 /// Exoscale could not be asked.

@@ -1,6 +1,6 @@
 //! Random valid specs, and what a control plane and a pool of each would be told: one line of JSON for each spec.
 //!
-//! `cargo run -p shared --features arbitrary --example render -- SEED FIRST COUNT STEP` prints the specs FIRST,
+//! `cargo run -p tests --features arbitrary --example render -- SEED FIRST COUNT STEP` prints the specs FIRST,
 //! FIRST + STEP, … below COUNT. The same seed and number are the same spec, whoever asks.
 
 #![expect(

@@ -1,6 +1,6 @@
 //! Prints, for the tests of what is ejected, one line of JSON for each of some clusters: the plan, and the files.
 //!
-//! `cargo run -p shared --features arbitrary --example eject -- <random specs>`
+//! `cargo run -p tests --features arbitrary --example eject -- <random specs>`
 
 use std::io::Write as _;
 
