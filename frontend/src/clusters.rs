@@ -86,7 +86,7 @@ pub fn ClustersPage() -> impl IntoView {
                     </select>
                 </div>
                 <button type="submit" class="button button--main" aria-disabled=move || looking.get().to_string()>
-                    {move || if looking.get() { t::LOOKING } else { t::LOOK }}
+                    {move || if looking.get() { t::LOOKING.shown() } else { t::LOOK.shown() }}
                 </button>
             </form>
             <Failure error />

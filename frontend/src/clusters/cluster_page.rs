@@ -57,7 +57,7 @@ pub fn ClusterPage(
             <Show when=move || opened.get()>
                 <button type="button" class="button" aria-disabled=move || berth.reading.get().to_string()
                     on:click=move |_| spawn_local(berth.read())>
-                    {move || if berth.reading.get() { t::READING } else { t::READ }}
+                    {move || if berth.reading.get() { t::READING.shown() } else { t::READ.shown() }}
                 </button>
             </Show>
             {move || berth.cluster.get().map(|cluster| view! { <Standing cluster /> })}

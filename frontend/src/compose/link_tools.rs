@@ -15,9 +15,9 @@ use crate::strings::sharing as t;
 pub fn LinkTools() -> impl IntoView {
     view! {
         <div class="tools">
-            <LateFold title=t::QR part=|| Box::pin(qr_picture()) />
-            <LateFold title=t::BADGE part=|| Box::pin(badge()) />
-            <LateFold title=t::COMPARE part=|| Box::pin(compare()) />
+            <LateFold title=t::QR.shown() part=|| Box::pin(qr_picture()) />
+            <LateFold title=t::BADGE.shown() part=|| Box::pin(badge()) />
+            <LateFold title=t::COMPARE.shown() part=|| Box::pin(compare()) />
         </div>
     }
 }

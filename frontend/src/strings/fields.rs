@@ -90,7 +90,7 @@ pub fn value(value: &Value) -> String {
             .iter()
             .map(|entry| {
                 if *entry == access::CALLER {
-                    access::YOU.to_owned()
+                    access::YOU.into()
                 } else {
                     self::value(entry)
                 }
