@@ -3,7 +3,7 @@
 //! The page knows its own templates and fills them. What this crate or the Worker has put into words already is
 //! recognised by the same templates, so that nobody needs a code for each message.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 /// A captured argument may be a sentence itself, and so on this often.
@@ -13,7 +13,7 @@ const DEPTH_MAX: usize = 3;
 #[derive(Debug, Default)]
 pub struct Catalog {
     /// Templates, whole: what the page looks up, and sentences without arguments.
-    whole: HashMap<String, String>,
+    whole: BTreeMap<String, String>,
     /// Templates with arguments, those that say most first.
     templates: Vec<String>,
 }
@@ -21,7 +21,7 @@ pub struct Catalog {
 impl Catalog {
     /// Reads `{"English": "translation"}`.
     pub fn read(json: &str) -> Option<Self> {
-        let whole: HashMap<String, String> = serde_json::from_str(json).ok()?;
+        let whole: BTreeMap<String, String> = serde_json::from_str(json).ok()?;
         let mut templates: Vec<String> = whole
             .keys()
             .filter(|template| letters(template) > 0 && template.contains('{'))
