@@ -6,6 +6,7 @@
 use std::pin::Pin;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local_scoped_with_cancellation;
 use leptos::wasm_split::SplitLoaderError;
 
 use super::Failure;
@@ -17,12 +18,18 @@ pub type Part = Result<AnyView, SplitLoaderError>;
 /// A part on its way.
 pub type Loading = Pin<Box<dyn Future<Output = Part> + Send>>;
 
-/// A part that appears once its program is here.
+/// A part that appears once its program is here, unless its place was left meanwhile.
 pub fn later(part: Loading) -> AnyView {
-    Suspend::new(async move {
-        part.await.unwrap_or_else(|_| {
+    let arrived = RwSignal::new_local(None);
+    spawn_local_scoped_with_cancellation(async move {
+        let part = part.await.unwrap_or_else(|_| {
             view! { <Failure error=Signal::stored(Some(ApiError::NoAnswer)) /> }.into_any()
-        })
+        });
+        arrived.set(Some(part));
+    });
+    (move || {
+        arrived.track();
+        arrived.try_update_untracked(Option::take).flatten()
     })
     .into_any()
 }
