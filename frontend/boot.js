@@ -21,8 +21,7 @@ globalThis.slipway = {
   catalog: '',
   async speak(language) {
     const address = catalogs[language];
-    const answer = address && (await fetch(address).catch(() => null));
-    this.catalog = answer?.ok ? await answer.text().catch(() => '') : '';
+    this.catalog = (address && (await fetch(address).then((answer) => answer.ok && answer.text()).catch(() => ''))) || '';
     document.documentElement.lang = this.catalog ? language : 'en';
   },
 };

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use web_sys::HtmlSelectElement;
 
 use crate::browser;
 use crate::state::Memory;
@@ -14,11 +15,14 @@ pub fn LanguageChoice(
     /// The language that the page is drawn in.
     spoken: RwSignal<Language>,
 ) -> impl IntoView {
-    let choose = move |name: String| {
+    let choose = move |select: HtmlSelectElement| {
+        let name = select.value();
         Memory::keep_language(&name);
         spawn_local(async move {
             browser::load_language(&name).await;
             tongue::listen();
+            // Where the catalog could not be had, it is another one than was chosen.
+            select.set_value(tongue::language().as_str());
             spoken.set(tongue::language());
         });
     };
@@ -30,7 +34,7 @@ pub fn LanguageChoice(
     view! {
         <label class="theme">
             <span class="unseen">{move || { spoken.get(); t::LANGUAGE.shown() }}</span>
-            <select class="theme__select" on:change:target=move |change| choose(change.target().value())>
+            <select class="theme__select" on:change:target=move |change| choose(change.target())>
                 {Language::ALL.map(option).collect_view()}
             </select>
         </label>

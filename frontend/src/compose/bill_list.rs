@@ -5,6 +5,7 @@ use shared::catalog::{Bill, bill};
 
 use crate::state::Compose;
 use crate::strings::bill as t;
+use crate::tongue::said;
 
 /// The bill of materials.
 #[component]
@@ -26,7 +27,7 @@ pub fn BillList() -> impl IntoView {
             bill(preview.spec.kubernetes())
                 .notes
                 .iter()
-                .map(|note| view! { <li>{*note}</li> })
+                .map(|note| view! { <li>{said(note)}</li> })
                 .collect_view()
         })
     };

@@ -109,7 +109,12 @@ fn TypeRow(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let rate = move || tab.prices().rate(&entry.price_key());
-    let hourly = move || rate().map_or_else(|| t::UNKNOWN.to_owned(), |rate| rate.rounded(3));
+    let hourly = move || {
+        rate().map_or_else(
+            || t::UNKNOWN.to_owned(),
+            |rate| format::decimal(&rate.rounded(3)),
+        )
+    };
     let monthly = move || {
         rate().map_or_else(
             || t::UNKNOWN.to_owned(),

@@ -111,7 +111,7 @@ pub mod machines {
     use shared::catalog::{Currency, InstanceType, Money};
     use shared::limits::HOURS_PER_MONTH;
 
-    use crate::format::{amount, counted, memory};
+    use crate::format::{amount, counted, decimal, memory};
     use crate::tongue::{Text, tr};
 
     pub const TYPE: Text = Text("Type");
@@ -149,7 +149,13 @@ pub mod machines {
     pub fn about(entry: &InstanceType, hourly: Option<Money>, currency: Currency) -> String {
         let price = hourly.map_or_else(
             || tr!("price unknown").to_owned(),
-            |hourly| tr!("{} {} per hour", hourly.rounded(3), currency.code()),
+            |hourly| {
+                tr!(
+                    "{} {} per hour",
+                    decimal(&hourly.rounded(3)),
+                    currency.code()
+                )
+            },
         );
         format!("{}, {price}", size(entry))
     }
