@@ -186,6 +186,12 @@ pub fn set_theme(theme: &str) {
     let _ = root.map(|root| root.set_attribute("data-theme", theme));
 }
 
+/// Says what language the document is in.
+pub fn set_language(name: &str) {
+    let root = document().and_then(|document| document.document_element());
+    let _ = root.map(|root| root.set_attribute("lang", name));
+}
+
 /// Puts text on the clipboard; whether that worked.
 pub async fn copy(text: &str) -> bool {
     let Some(window) = window() else { return false };

@@ -5,6 +5,7 @@ mod text;
 use std::cell::Cell;
 use std::fmt::Display;
 
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use shared::tongue::{Catalog, fill};
 
 use crate::browser;
@@ -53,24 +54,44 @@ impl Language {
     }
 }
 
+/// What knows a language other than English: a catalog, whose program is loaded with the first one.
+trait Tongue {
+    fn text(&self, english: &str) -> Option<&str>;
+    fn said(&self, english: &str) -> Option<String>;
+}
+
+impl Tongue for Catalog {
+    fn text(&self, english: &str) -> Option<&str> {
+        self.get(english)
+    }
+
+    fn said(&self, english: &str) -> Option<String> {
+        Self::said(self, english)
+    }
+}
+
+type Spoken = (Language, Option<&'static dyn Tongue>);
+
 thread_local! {
-    static NOW: Cell<(Language, Option<&'static Catalog>)> =
-        const { Cell::new((Language::English, None)) };
+    static NOW: Cell<Spoken> = const { Cell::new((Language::English, None)) };
 }
 
-/// Speaks another language from now on; English, if its catalog makes no sense. What is on screen has to be drawn again.
-fn speak(language: Language, catalog: &str) {
+/// Speaks what the browser has loaded from now on; English, if that makes no sense. What is on screen has to be drawn again.
+pub async fn listen() {
+    let language = Language::named(&browser::language());
+    let tongue = match language {
+        Language::English => None,
+        Language::German | Language::French => learn(&browser::catalog()).await.ok().flatten(),
+    };
+    let spoken = tongue.map_or((Language::English, None), |tongue| (language, Some(tongue)));
+    browser::set_language(spoken.0.as_str());
+    NOW.set(spoken);
+}
+
+#[wasm_split(tongue, wasm_split_path = leptos::wasm_split, fallible)]
+fn learn(catalog: &str) -> Result<Option<&'static dyn Tongue>, SplitLoaderError> {
     // A catalog lives as long as the page: texts are borrowed from it everywhere.
-    let catalog = Catalog::read(catalog).map(|catalog| &*Box::leak(Box::new(catalog)));
-    NOW.set(match catalog {
-        Some(catalog) => (language, Some(catalog)),
-        None => (Language::English, None),
-    });
-}
-
-/// Speaks what the browser has loaded.
-pub fn listen() {
-    speak(Language::named(&browser::language()), &browser::catalog());
+    Ok(Catalog::read(catalog).map(|catalog| Box::leak(Box::new(catalog)) as &dyn Tongue))
 }
 
 /// The language that is spoken.
@@ -80,9 +101,9 @@ pub fn language() -> Language {
 
 /// A text without arguments.
 pub fn word(english: &'static str) -> &'static str {
-    let catalog = NOW.get().1;
-    catalog
-        .and_then(|catalog| catalog.get(english))
+    let tongue = NOW.get().1;
+    tongue
+        .and_then(|tongue| tongue.text(english))
         .unwrap_or(english)
 }
 
@@ -93,9 +114,9 @@ pub fn filled(english: &'static str, arguments: &[&dyn Display]) -> String {
 
 /// A sentence that was made elsewhere, by the launcher or by the planner.
 pub fn said(english: &str) -> String {
-    let catalog = NOW.get().1;
-    catalog
-        .and_then(|catalog| catalog.said(english))
+    let tongue = NOW.get().1;
+    tongue
+        .and_then(|tongue| tongue.said(english))
         .unwrap_or_else(|| english.to_owned())
 }
 

@@ -20,7 +20,7 @@ pub fn LanguageChoice(
         Memory::keep_language(&name);
         spawn_local(async move {
             browser::load_language(&name).await;
-            tongue::listen();
+            tongue::listen().await;
             // Where the catalog could not be had, it is another one than was chosen.
             select.set_value(tongue::language().as_str());
             spoken.set(tongue::language());
