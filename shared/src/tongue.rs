@@ -7,27 +7,32 @@ use std::collections::BTreeMap;
 use std::fmt::{Display, Write as _};
 
 /// A captured argument may be a sentence itself, and so on this often.
-const DEPTH_MAX: usize = 3;
+const DEPTH_MAX: usize = 5;
 
 /// English templates and what they are in one other language.
 #[derive(Debug, Default)]
 pub struct Catalog {
     /// Templates, whole: what the page looks up, and sentences without arguments.
     whole: BTreeMap<String, String>,
-    /// Templates with arguments, those that say most first.
+    /// Templates with arguments by which finished sentences are recognised, those that say most first.
     templates: Vec<String>,
 }
 
 impl Catalog {
-    /// Reads `{"English": "translation"}`.
+    /// Reads `{"page": {"English": "translation"}, "said": {…}}`: the page's own texts, which it looks up, and what
+    /// others say, which it has to recognise. `{least} to {most}` is a price there and nearly anything here.
     pub fn read(json: &str) -> Option<Self> {
-        let whole: BTreeMap<String, String> = serde_json::from_str(json).ok()?;
-        let mut templates: Vec<String> = whole
+        let mut parts: BTreeMap<String, BTreeMap<String, String>> =
+            serde_json::from_str(json).ok()?;
+        let said = parts.remove("said")?;
+        let mut whole = parts.remove("page")?;
+        let mut templates: Vec<String> = said
             .keys()
-            .filter(|template| letters(template) > 0 && template.contains('{'))
+            .filter(|template| template.contains('{'))
             .cloned()
             .collect();
-        templates.sort_by_key(|template| (usize::MAX - letters(template), template.clone()));
+        templates.sort_by_key(|template| std::cmp::Reverse(letters(template)));
+        whole.extend(said);
         Some(Self { whole, templates })
     }
 
@@ -48,6 +53,7 @@ impl Catalog {
         let depth = depth.checked_sub(1)?;
         self.matched(text, depth)
             .or_else(|| self.one_by_one(text, depth))
+            .or_else(|| self.labelled(text, depth))
     }
 
     fn matched(&self, text: &str, depth: usize) -> Option<String> {
@@ -72,6 +78,13 @@ impl Catalog {
             .or_else(|| self.said_within(first, depth).map(|said| said + "."))?;
         let rest = self.said_within(rest, DEPTH_MAX)?;
         Some(format!("{first} {rest}"))
+    }
+
+    /// A sentence after the name of what it is about, which may be anything.
+    fn labelled(&self, text: &str, depth: usize) -> Option<String> {
+        let (label, rest) = text.split_once(": ")?;
+        let rest = self.said_within(rest, depth)?;
+        Some(format!("{label}: {rest}"))
     }
 }
 
@@ -217,12 +230,14 @@ mod tests {
     fn catalog() -> Catalog {
         Catalog::read(
             r#"{
-                "Launch {name}": "{name} starten",
-                "{} of {} steps": "{1} Schritte, {0} fertig",
-                "instance": "Instanz",
-                "Remove the {kind} {name}": "{kind} {name} entfernen",
-                "It is gone.": "Es ist weg.",
-                "wait {time}, then try again": "warten Sie {time} und versuchen Sie es erneut"
+                "page": { "{least} to {most}": "{least} bis {most}" },
+                "said": {
+                    "Launch {name}": "{name} starten",
+                    "{} of {} steps": "{1} Schritte, {0} fertig",
+                    "instance": "Instanz",
+                    "Remove the {kind} {name}": "{kind} {name} entfernen",
+                    "It is gone.": "Es ist weg."
+                }
             }"#,
         )
         .unwrap()
@@ -254,7 +269,12 @@ mod tests {
             said("It is gone. It is gone.").as_deref(),
             Some("Es ist weg. Es ist weg.")
         );
+        assert_eq!(
+            said("pools[0]: It is gone.").as_deref(),
+            Some("pools[0]: Es ist weg.")
+        );
         assert_eq!(said("Nobody knows this."), None);
+        assert_eq!(said("Nobody listens to this."), None);
         assert_eq!(said(""), None);
     }
 
