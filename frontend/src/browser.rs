@@ -140,21 +140,27 @@ pub fn scroll_to_end(element: &web_sys::Element) {
     element.set_scroll_top(element.scroll_height());
 }
 
-/// Gives an element the focus as soon as what has just changed is on screen.
+/// Gives an element the focus as soon as it is on screen, be its program still on its way.
 pub fn focus_soon(id: impl Into<String>) {
     let id = id.into();
     spawn_local(async move {
         clock::pause(0).await;
-        focus(&id);
+        for _ in 0..LOOKS_FOR_FOCUS {
+            if focus(&id) {
+                return;
+            }
+            clock::pause(LOOK_FOR_FOCUS_MS).await;
+        }
     });
 }
 
-/// Gives an element the focus and brings it into view.
-pub fn focus(id: &str) {
-    if let Some(element) = html_element(id) {
-        // An element that cannot take the focus is a mistake of ours that costs nobody anything.
-        let _ = element.focus();
-    }
+const LOOK_FOR_FOCUS_MS: u32 = 20;
+const LOOKS_FOR_FOCUS: u32 = 500;
+
+/// Gives an element the focus and brings it into view, if it is there.
+pub fn focus(id: &str) -> bool {
+    // An element that cannot take the focus is a mistake of ours that costs nobody anything.
+    html_element(id).is_some_and(|element| element.focus().is_ok())
 }
 
 /// Whether what has the focus is there.

@@ -1,6 +1,7 @@
 // Every place in every state as people meet it who need it otherwise: fewer motions, colours of their own, a page four
 // times as large, text further apart, fingers, paper. In each of them axe finds nothing, and pictures are kept to be looked at.
 import assert from 'node:assert/strict';
+import { exoscale } from '../wire/client.mjs';
 import { assertAccessible, shot, suite } from './harness.mjs';
 import { Keys } from './keys.mjs';
 
@@ -66,9 +67,9 @@ const MODES = [
 ];
 
 for (const { name, options, check, after } of MODES) {
-  scenario(`a cluster's life: ${name}`, options, async ({ page, tolerate }) => {
+  scenario(`a cluster's life: ${name}`, options, async ({ page, server, tolerate }) => {
     tolerate(/status of 404/);
-    for await (const state of life(page)) {
+    for await (const state of life(page, server)) {
       try {
         await check(page);
         await shot(page, `looks ${name} ${state}`, { fullPage: true });
@@ -83,7 +84,7 @@ for (const { name, options, check, after } of MODES) {
 }
 
 // From the first visit to the receipt, with a stop in each state.
-async function* life(page) {
+async function* life(page, server) {
   const press = (name) => page.getByRole('button', { name }).first().press('Enter');
   const unfold = (within = page) => within.locator('details:not([open]) > summary').evaluateAll((all) => all.forEach((one) => one.click()));
   const settled = () => page.waitForTimeout(400);
@@ -123,8 +124,14 @@ async function* life(page) {
   await press('Show what would go');
   await page.locator('.destroy__form').getByRole('listitem').first().waitFor();
   yield 'cluster';
+  const zone = new URL(page.url()).hash.split('.').at(-1);
+  await protect(page, server, zone, 'add');
   await page.getByRole('textbox', { name: 'Type the name to confirm' }).fill('demo');
   await press(/^Destroy /);
+  await page.getByRole('heading', { name: 'demo is stuck: your turn' }).waitFor(WITHIN);
+  yield 'stuck';
+  await protect(page, server, zone, 'remove');
+  await press('Retry');
   await page.getByRole('heading', { name: 'Nothing is left' }).waitFor(WITHIN);
   yield 'receipt';
   for (const [address, state] of [['/clusters', 'clusters'], ['/inside', 'inside'], ['/run', 'no run'], ['/nowhere', 'nowhere']]) {
@@ -133,6 +140,15 @@ async function* life(page) {
     await settled();
     yield state;
   }
+}
+
+// Somebody else protects the control plane from being removed, or lets go of it.
+async function protect(page, { origin }, zone, verb) {
+  const credentials = await page.evaluate(() => JSON.parse(sessionStorage.getItem('slipway.sandbox')).account);
+  const { instances } = (await exoscale(origin, credentials, zone, '/instance')).body;
+  const { id } = instances.find(({ name }) => name.endsWith('control-plane-1'));
+  const { status, text } = await exoscale(origin, credentials, zone, `/instance/${id}:${verb}-protection`, { method: 'PUT', body: {} });
+  assert.equal(status, 200, text);
 }
 
 // Nothing to scroll sideways, and no text that its box cuts off.

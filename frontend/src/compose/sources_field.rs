@@ -17,21 +17,28 @@ pub fn SourcesField(
     hint: &'static str,
     /// What the usual answer puts into the list.
     usual: &'static [&'static str],
+    /// What the usual answer has become where a cluster stands already.
+    #[prop(optional, into)]
+    became: Signal<Vec<String>>,
     /// What the usual answer is called.
     #[prop(into)]
     offer: Signal<String>,
 ) -> impl IntoView {
     let field = Field::at(path);
     let all = move || field.text().lines().map(str::to_owned).collect::<Vec<_>>();
+    let is_usual = move |line: &str| {
+        usual.contains(&line) || became.with(|became| became.iter().any(|one| one == line))
+    };
     let ticked = move || {
-        usual
-            .iter()
-            .all(|source| all().iter().any(|line| line == source))
+        let all = all();
+        let has = |source: &str| all.iter().any(|line| line == source);
+        usual.iter().all(|source| has(source))
+            || became.with(|became| became.iter().any(|one| has(one)))
     };
     let others = move || {
         let lines = all()
             .into_iter()
-            .filter(|line| !(ticked() && usual.contains(&line.as_str())));
+            .filter(|line| !(ticked() && is_usual(line)));
         lines.collect::<Vec<_>>().join("\n")
     };
     let put = move |with_usual: bool, others: &str| {
@@ -39,9 +46,15 @@ pub fn SourcesField(
             .lines()
             .map(str::trim)
             .filter(|line| !line.is_empty());
-        let offered = usual.iter().copied().filter(|_| with_usual);
+        let mut offered = untrack(all);
+        offered.retain(|line| with_usual && is_usual(line));
+        if with_usual && offered.is_empty() {
+            offered.extend(usual.iter().map(|&source| source.to_owned()));
+        }
+        let typed = typed.filter(|line| !(with_usual && is_usual(line)));
         let list: Value = offered
-            .chain(typed.filter(|line| !(with_usual && usual.contains(line))))
+            .into_iter()
+            .chain(typed.map(str::to_owned))
             .map(Value::from)
             .collect();
         field.form.set(path, list);

@@ -6,7 +6,7 @@ use shared::run::{Item, Removal};
 
 use crate::api::{self, Account, ApiError, RunLink};
 use crate::format;
-use crate::parts::{CredentialFields, Failure};
+use crate::parts::{CredentialFields, Failure, Prose};
 use crate::state::{Stands, Tab, destroy};
 use crate::strings::destroy as t;
 use crate::tongue::said;
@@ -100,7 +100,7 @@ fn would_go(removal: Removal) -> impl IntoView {
     };
     let stays = removal.kept.into_iter().map(|kept| {
         let cost = format::cost(kept.item.hourly);
-        view! { <li>{said(kept.item.kind.noun())}" "{kept.item.name}" ("{cost}"): "{said(&kept.why)}</li> }
+        view! { <li>{said(kept.item.kind.noun())}" "{kept.item.name}" ("{cost}"): "<Prose text=kept.why /></li> }
     });
     let stays: Vec<_> = stays.collect();
     let unknown = removal.unknown.into_iter();

@@ -9,6 +9,7 @@ use shared::view::{RemovedView, RunState, View};
 use super::part;
 use crate::browser;
 use crate::format;
+use crate::parts::Prose;
 use crate::state::Following;
 use crate::strings::receipt as t;
 use crate::tongue::said;
@@ -30,7 +31,7 @@ pub(super) fn ReceiptSection() -> impl IntoView {
             </tr>
         }
     };
-    let kept = |kept: Kept| view! { <li><strong>{said(kept.item.kind.noun())}" "{kept.item.name}</strong>" "{said(&kept.why)}" ("{format::cost(kept.item.hourly)}")"</li> };
+    let kept = |kept: Kept| view! { <li><strong>{said(kept.item.kind.noun())}" "{kept.item.name}</strong>" ("{format::cost(kept.item.hourly)}"): "<Prose text=kept.why /></li> };
     let save = move |_| {
         let view = following.view.get_untracked();
         if let Some(view) = view {
@@ -41,7 +42,7 @@ pub(super) fn ReceiptSection() -> impl IntoView {
     let body = move |(items, left, saved): Told| {
         view! {
             <section class="receipt" aria-labelledby="receipt-heading">
-                <h2 id="receipt-heading">{t::HEADING}</h2>
+                <h2 id="receipt-heading">{t::heading(left.len())}</h2>
                 <p>{t::agrees(Kind::ALL.len())}" "{saved}</p>
                 <table class="receipt__table">
                     <caption>{t::removed(items.len())}</caption>

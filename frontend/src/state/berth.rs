@@ -104,7 +104,13 @@ impl Berth {
         match answer {
             Ok(cluster) => {
                 self.trouble.try_set(None);
-                self.cluster.try_set(Some(cluster));
+                // What is the same is not shown anew: folds stay open, and what was typed stays typed.
+                self.cluster.try_maybe_update(|old| {
+                    let new = Some(cluster);
+                    let differs = *old != new;
+                    *old = new;
+                    (differs, ())
+                });
                 self.read_at.try_set(Some(clock::now()));
             }
             Err(error) => {

@@ -129,7 +129,6 @@ pub mod receipt {
     use crate::format::sum;
     use crate::tongue::{Text, tr};
 
-    pub const HEADING: Text = Text("Nothing is left");
     pub const KIND: Text = Text("Kind");
     pub const NAME: Text = Text("Name");
     pub const ID: Text = Text("Id");
@@ -137,6 +136,14 @@ pub mod receipt {
     pub const GONE: Text = Text("gone");
     pub const COST: Text = Text("Cost");
     pub const KEPT: Text = Text("Left alone");
+
+    pub fn heading(kept: usize) -> String {
+        match kept {
+            0 => tr!("Nothing is left").to_owned(),
+            1 => tr!("Nothing is left but one thing that stays").to_owned(),
+            _ => tr!("Nothing is left but {kept} things that stay", kept),
+        }
+    }
 
     pub fn proof(gone: &RemovedView) -> String {
         let at = gone.gone_at.map(clock::time_of_day).unwrap_or_default();

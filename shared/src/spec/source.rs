@@ -41,6 +41,12 @@ impl fmt::Display for Source {
     }
 }
 
+impl From<IpAddr> for Source {
+    fn from(host: IpAddr) -> Self {
+        Self::Net(host.into())
+    }
+}
+
 impl FromStr for Source {
     type Err = Refusal;
 
