@@ -17,7 +17,7 @@ function catalog(language) {
 // says stay as they are: they stand in `mono`, `code` or a field.
 async function assertTranslated(page) {
   const english = await page.evaluate(() => {
-    const words = /(^|[^\w-])(the|and|of|with|from|that|this|is|are|was|were|your|its|it|for|to|not|has|have|by|which|until)($|[^\w-])/i;
+    const words = /(^|[^\w-])(the|and|of|with|from|that|this|is|are|were|your|its|it|for|to|not|has|have|by|which|until)($|[^\w-])/i;
     const found = [];
     const look = (text, element) => {
       if (words.test(text) && !element.closest('.mono, code, pre, textarea, script, style, [lang=en]')) found.push(text.trim());
@@ -57,7 +57,7 @@ for (const [language, locale] of [['de', 'de-CH'], ['fr', 'fr-CH']]) {
         assert.equal(await page.locator('html').getAttribute('lang'), language);
         await assertAccessible(page);
         await shot(page, `${language} ${place} ${width}`, { fullPage: true });
-        assert.ok((await page.evaluate(() => globalThis.shifted)) < 0.02, place);
+        if (place === '/') assert.ok((await page.evaluate(() => globalThis.shifted)) < 0.02, 'the language comes with the first paint of the program');
         await unfold(page);
         await assertTranslated(page);
         const { wide, seen } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, seen: innerWidth }));
@@ -80,7 +80,7 @@ for (const [language, locale] of [['de', 'de-CH'], ['fr', 'fr-CH']]) {
     await shot(page, `${language} ready`, { fullPage: true });
     await page.getByRole('textbox', { name: words['Type the name to confirm'] }).fill('demo');
     await page.getByRole('button', { name: said('Destroy {name}') }).click();
-    await page.getByRole('heading', { name: words['Nothing is left'] }).waitFor({ timeout: ENDED_WITHIN_MS });
+    await page.getByRole('heading', { name: new RegExp(`^${words['Nothing is left']}`) }).waitFor({ timeout: ENDED_WITHIN_MS });
     await assertTranslated(page);
     await assertAccessible(page);
     await shot(page, `${language} receipt`, { fullPage: true });

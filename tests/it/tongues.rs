@@ -86,6 +86,7 @@ fn not_shown() -> (Vec<&'static str>, BTreeSet<String>) {
         .expect("the first lines say what it is");
     let (rooms, texts): (Vec<&str>, Vec<&str>) = list
         .lines()
+        .map(str::trim_end)
         .filter(|line| !line.is_empty() && !line.starts_with("# "))
         .partition(|line| line.starts_with("shared/") || line.starts_with("worker/"));
     let texts = texts.iter().map(|text| text.replace("\\n", "\n"));

@@ -3,7 +3,7 @@
 pub mod cluster {
     //! Name, zone, version.
 
-    use crate::tongue::{Text, tr};
+    use crate::tongue::{Text, said, tr};
     use shared::catalog::{Bill, Minor, Zone};
 
     pub const HEADING: Text = Text("Cluster");
@@ -16,7 +16,8 @@ pub mod cluster {
     pub const KUBERNETES: Text = Text("Kubernetes");
 
     pub fn zone(zone: Zone) -> String {
-        format!("{}, {} ({})", zone.city(), zone.country(), zone.as_str())
+        let (city, country) = (said(zone.city()), said(zone.country()));
+        format!("{city}, {country} ({})", zone.as_str())
     }
 
     pub fn minor(minor: Minor, is_default: bool) -> String {
