@@ -237,9 +237,8 @@ fn plans_are_told_in_every_language() {
             assert!(catalog.said(&title).is_some(), "{language}: {title}");
         }
         for kind in Kind::ALL {
-            for noun in [kind.noun(), kind.plural()] {
-                assert!(catalog.said(noun).is_some(), "{language}: {noun}");
-            }
+            let noun = kind.noun();
+            assert!(catalog.said(noun).is_some(), "{language}: {noun}");
         }
     }
 }
