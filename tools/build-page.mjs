@@ -85,7 +85,7 @@ async function bundle() {
     minify: true,
     format: 'esm',
     target: 'es2022',
-    loader: { '.wasm': 'file' },
+    loader: { '.wasm': 'file', '.json': 'file' },
     outdir: 'build/site/assets',
     entryNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',

@@ -2,6 +2,7 @@
 
 mod footer;
 mod header;
+mod language_choice;
 mod theme_choice;
 
 use leptos::ev;
@@ -12,6 +13,7 @@ use crate::compose::ComposePage;
 use crate::parts::later;
 use crate::state::{Compose, Place, Tab};
 use crate::strings::app as t;
+use crate::tongue;
 use crate::{clusters, inside, run};
 use footer::Footer;
 use header::Header;
@@ -30,27 +32,37 @@ pub fn App() -> impl IntoView {
         on_cleanup(move || moved.remove());
     }
     let _reader = window_event_listener(ev::hashchange, move |_| read_link(tab, compose));
-    Effect::new(move || match tab.place.get() {
-        Place::Compose => {
-            browser::set_title(t::TITLE);
-            read_link(tab, compose);
-            compose.write_link();
+    let spoken = RwSignal::new(tongue::language());
+    Effect::new(move || {
+        spoken.track();
+        match tab.place.get() {
+            Place::Compose => {
+                browser::set_title(&t::TITLE);
+                read_link(tab, compose);
+                compose.write_link();
+            }
+            Place::Clusters(None) => browser::set_title(&t::TITLE_CLUSTERS),
+            Place::Inside => browser::set_title(&t::TITLE_INSIDE),
+            Place::Run(_) | Place::Clusters(Some(_)) => {}
         }
-        Place::Clusters(None) => browser::set_title(t::TITLE_CLUSTERS),
-        Place::Inside => browser::set_title(t::TITLE_INSIDE),
-        Place::Run(_) | Place::Clusters(Some(_)) => {}
     });
-    view! {
-        <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus(browser::CONTENT); }>{t::SKIP}</a>
-        <Header />
-        {move || match tab.place.get() {
-            Place::Compose if compose.reading.get() => ().into_any(),
-            Place::Compose => view! { <ComposePage /> }.into_any(),
-            Place::Run(link) => later(Box::pin(run::place(link))),
-            Place::Clusters(stands) => later(Box::pin(clusters::place(stands))),
-            Place::Inside => later(Box::pin(inside::place())),
-        }}
-        <Footer />
+    let drawn = move || {
+        view! {
+            <a class="skip" href="#main" on:click=|click| { click.prevent_default(); browser::focus(browser::CONTENT); }>{t::SKIP}</a>
+            <Header spoken />
+            {move || match tab.place.get() {
+                Place::Compose if compose.reading.get() => ().into_any(),
+                Place::Compose => view! { <ComposePage /> }.into_any(),
+                Place::Run(link) => later(Box::pin(run::place(link))),
+                Place::Clusters(stands) => later(Box::pin(clusters::place(stands))),
+                Place::Inside => later(Box::pin(inside::place())),
+            }}
+            <Footer />
+        }
+    };
+    move || {
+        spoken.track();
+        drawn().into_any()
     }
 }
 

@@ -1,6 +1,6 @@
 //! What the page asks of the browser beside the network and the clock. Nothing secret goes through its storage.
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Function, Promise, Reflect, Uint8Array};
 use leptos::task::spawn_local;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -32,6 +32,38 @@ pub fn fragment() -> String {
         .and_then(|window| window.location().hash().ok())
         .unwrap_or_default();
     hash.trim_start_matches('#').to_owned()
+}
+
+/// What `boot.js` has left for us.
+fn booted(name: &str) -> Option<JsValue> {
+    let left = Reflect::get(&js_sys::global(), &"slipway".into()).ok()?;
+    Reflect::get(&left, &name.into()).ok()
+}
+
+/// The language of the document.
+pub fn language() -> String {
+    let root = document().and_then(|document| document.document_element());
+    root.and_then(|root| root.get_attribute("lang"))
+        .unwrap_or_default()
+}
+
+/// The catalog of that language; nothing for English.
+pub fn catalog() -> String {
+    booted("catalog")
+        .and_then(|catalog| catalog.as_string())
+        .unwrap_or_default()
+}
+
+/// Loads another language's catalog. Where it cannot be had, the language is English.
+pub async fn load_language(name: &str) {
+    let left = Reflect::get(&js_sys::global(), &"slipway".into()).unwrap_or_default();
+    let asked = booted("speak")
+        .and_then(|speak| speak.dyn_into::<Function>().ok())
+        .and_then(|speak| speak.call1(&left, &name.into()).ok())
+        .and_then(|asked| asked.dyn_into::<Promise>().ok());
+    if let Some(asked) = asked {
+        let _ = JsFuture::from(asked).await;
+    }
 }
 
 /// Scheme and host of the page.
@@ -158,6 +190,12 @@ pub fn open_dialog(dialog: &HtmlDialogElement) {
 pub fn set_theme(theme: &str) {
     let root = document().and_then(|document| document.document_element());
     let _ = root.map(|root| root.set_attribute("data-theme", theme));
+}
+
+/// Says what language the document is in.
+pub fn set_language(name: &str) {
+    let root = document().and_then(|document| document.document_element());
+    let _ = root.map(|root| root.set_attribute("lang", name));
 }
 
 /// Puts text on the clipboard; whether that worked.

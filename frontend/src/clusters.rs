@@ -86,7 +86,7 @@ pub fn ClustersPage() -> impl IntoView {
                     </select>
                 </div>
                 <button type="submit" class="button button--main" aria-disabled=move || looking.get().to_string()>
-                    {move || if looking.get() { t::LOOKING } else { t::LOOK }}
+                    {move || if looking.get() { t::LOOKING.shown() } else { t::LOOK.shown() }}
                 </button>
             </form>
             <Failure error />
@@ -102,7 +102,7 @@ async fn look(tab: Tab, zone: Zone) -> Result<Found, ApiError> {
         AccountChoice::Sandbox => tab.sandbox_account().await?.into(),
         AccountChoice::Exoscale => tab
             .typed_account()
-            .ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS))?,
+            .ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS.shown()))?,
     };
     let clusters = api::clusters(&account.credentials, zone.as_str()).await?;
     Ok(Found { account, clusters })

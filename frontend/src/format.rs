@@ -3,11 +3,13 @@
 use shared::catalog::{Currency, Money};
 use shared::run::Rate;
 
+use crate::tongue::{Language, language, said, tr, word};
+
 /// An amount with two decimals and thousands apart.
 pub fn amount(money: Money) -> String {
     let text = money.rounded(2);
     let (whole, cents) = text.split_once('.').unwrap_or((&text, "00"));
-    format!("{}.{cents}", grouped(whole))
+    format!("{}{}{cents}", grouped(whole), point())
 }
 
 /// An amount without its decimals, where a hundredth says nothing.
@@ -15,11 +17,29 @@ pub fn whole(money: Money) -> String {
     grouped(&money.rounded(0))
 }
 
+/// What stands before the decimals.
+fn point() -> char {
+    match language() {
+        Language::English => '.',
+        Language::German | Language::French => ',',
+    }
+}
+
+/// A decimal number as the language writes it.
+pub fn decimal(number: &str) -> String {
+    number.replace('.', point().encode_utf8(&mut [0; 4]))
+}
+
 fn grouped(digits: &str) -> String {
+    let apart = match language() {
+        Language::English => ',',
+        Language::German => '.',
+        Language::French => '\u{202f}',
+    };
     let mut text = String::with_capacity(digits.len().saturating_add(4));
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && digits.len().saturating_sub(index).is_multiple_of(3) {
-            text.push(',');
+            text.push(apart);
         }
         text.push(digit);
     }
@@ -32,27 +52,31 @@ pub fn amounts(least: Money, most: Money, currency: Currency) -> String {
     if least == most {
         format!("{least} {}", currency.code())
     } else {
-        format!("{least} to {most} {}", currency.code())
+        tr!("{least} to {most} {}", least, most, currency.code())
     }
 }
 
 /// A price per hour as exact as the price list is useful: `0.0502 CHF`.
 pub fn rate(money: Money) -> String {
-    format!("{} {}", money.rounded(4), Currency::default().code())
+    format!(
+        "{} {}",
+        decimal(&money.rounded(4)),
+        Currency::default().code()
+    )
 }
 
 /// What one thing costs: that no price is known is not the same as free.
 pub fn cost(hourly: Option<Money>) -> String {
     match hourly {
-        None => "price not known".to_owned(),
-        Some(Money::ZERO) => "free".to_owned(),
-        Some(hourly) => format!("{} per hour", rate(hourly)),
+        None => tr!("price not known").to_owned(),
+        Some(Money::ZERO) => tr!("free").to_owned(),
+        Some(hourly) => tr!("{} per hour", rate(hourly)),
     }
 }
 
 /// A sum per hour, and how much is missing from it.
 pub fn sum(all: Rate) -> String {
-    let known = format!("{} per hour", rate(all.known));
+    let known = tr!("{} per hour", rate(all.known));
     if all.unpriced == 0 {
         return known;
     }
@@ -61,14 +85,14 @@ pub fn sum(all: Rate) -> String {
         "thing without a known price",
         "things without a known price",
     );
-    format!("{known} and {missing}")
+    tr!("{known} and {missing}", known, missing)
 }
 
 /// A stretch of time to the second: `18 s`, `2 min 5 s`, `1 h 3 min`.
 pub fn duration(ms: u64) -> String {
     let seconds = ms / 1_000;
     match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, 0) => "under 1 s".to_owned(),
+        (0, 0, 0) => tr!("under 1 s").to_owned(),
         (0, 0, seconds) => format!("{seconds} s"),
         (0, minutes, 0) => format!("{minutes} min"),
         (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
@@ -79,7 +103,7 @@ pub fn duration(ms: u64) -> String {
 /// A stretch of time to the tenth of a second while that says something: `0.4 s`, `41.2 s`, `2 min 5 s`.
 pub fn exactly(ms: u64) -> String {
     if ms < 60_000 {
-        format!("{}.{} s", ms / 1_000, ms % 1_000 / 100)
+        format!("{}{}{} s", ms / 1_000, point(), ms % 1_000 / 100)
     } else {
         duration(ms)
     }
@@ -104,14 +128,15 @@ pub fn roughly(ms: u64) -> String {
 /// Memory as Exoscale writes it: `4 GB`.
 pub fn memory(bytes: u64) -> String {
     if bytes >= 1 << 30 {
-        format!("{} GB", bytes >> 30)
+        tr!("{} GB", bytes >> 30)
     } else {
-        format!("{} MB", bytes >> 20)
+        tr!("{} MB", bytes >> 20)
     }
 }
 
-/// Text with a capital at its beginning and a full stop at its end.
+/// Text of any room in the language of the page, with a capital at its beginning and a full stop at its end.
 pub fn sentence(text: &str) -> String {
+    let text = said(text);
     let mut letters = text.trim_end_matches('.').chars();
     let first: String = letters
         .next()
@@ -121,13 +146,10 @@ pub fn sentence(text: &str) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-/// `1 node`, `3 nodes`.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    if count == 1 {
-        format!("1 {one}")
-    } else {
-        format!("{count} {many}")
-    }
+/// `1 node`, `3 nodes`. In French none of something is singular.
+pub fn counted(count: u64, one: &'static str, many: &'static str) -> String {
+    let is_one = count == 1 || (count == 0 && language() == Language::French);
+    format!("{count} {}", word(if is_one { one } else { many }))
 }
 
 #[cfg(test)]

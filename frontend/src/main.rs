@@ -23,15 +23,20 @@ mod picture;
 mod run;
 mod state;
 mod strings;
+mod tongue;
 
 use leptos::mount::mount_to;
+use wasm_bindgen_futures::spawn_local;
 
 /// The element of `index.html` that holds the first paint.
 const MOUNT_POINT: &str = "app";
 
 fn main() {
     console_error_panic_hook::set_once();
-    if let Some(place) = browser::empty_mount_point(MOUNT_POINT) {
-        mount_to(place, app::App).forget();
-    }
+    spawn_local(async {
+        tongue::listen().await;
+        if let Some(place) = browser::empty_mount_point(MOUNT_POINT) {
+            mount_to(place, app::App).forget();
+        }
+    });
 }

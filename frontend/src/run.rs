@@ -123,9 +123,10 @@ fn Heading() -> impl IntoView {
         }
     };
     let heading = move || {
-        following
-            .view
-            .with(|view| view.as_ref().map_or_else(|| none().to_owned(), t::heading))
+        following.view.with(|view| {
+            view.as_ref()
+                .map_or_else(|| none().shown().to_owned(), t::heading)
+        })
     };
     let about = move || following.view.with(|view| view.as_ref().map(t::about));
     let state = move || {

@@ -19,4 +19,5 @@ pub mod secret;
 pub mod spec;
 mod spread;
 pub mod time;
+pub mod tongue;
 pub mod view;

@@ -24,6 +24,8 @@ mod tickets;
 #[cfg(test)]
 mod tidy;
 #[cfg(test)]
+mod tongues;
+#[cfg(test)]
 mod views;
 #[cfg(test)]
 mod whole_path;

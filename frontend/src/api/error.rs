@@ -60,8 +60,8 @@ impl ApiError {
     /// What happened.
     pub fn message(&self) -> String {
         match self {
-            Self::NoAnswer => t::NO_ANSWER.to_owned(),
-            Self::Unreadable => t::UNREADABLE.to_owned(),
+            Self::NoAnswer => t::NO_ANSWER.shown().to_owned(),
+            Self::Unreadable => t::UNREADABLE.shown().to_owned(),
             Self::Refused(refusal) if refusal.said.message.is_empty() => t::refused(refusal.status),
             Self::Refused(refusal) => refusal.said.message.clone(),
         }
@@ -70,8 +70,8 @@ impl ApiError {
     /// What to do about it; may be empty.
     pub fn hint(&self) -> String {
         match self {
-            Self::NoAnswer => t::NO_ANSWER_HINT.to_owned(),
-            Self::Unreadable => t::UNREADABLE_HINT.to_owned(),
+            Self::NoAnswer => t::NO_ANSWER_HINT.shown().to_owned(),
+            Self::Unreadable => t::UNREADABLE_HINT.shown().to_owned(),
             Self::Refused(refusal) => refusal.said.hint.clone(),
         }
     }

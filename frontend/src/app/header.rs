@@ -1,15 +1,20 @@
-//! Name, mark, the three places, and the theme.
+//! Name, mark, the three places, the language and the theme.
 
 use leptos::prelude::*;
 
+use super::language_choice::LanguageChoice;
 use super::theme_choice::ThemeChoice;
 use crate::parts::{Mark, PlaceLink};
 use crate::state::{Place, Tab};
 use crate::strings::app as t;
+use crate::tongue::Language;
 
 /// The header.
 #[component]
-pub fn Header() -> impl IntoView {
+pub fn Header(
+    /// The language that the page is drawn in.
+    spoken: RwSignal<Language>,
+) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let is = move |wanted: fn(&Place) -> bool| move || tab.place.with(wanted).then_some("page");
     let run_address = move || {
@@ -29,6 +34,7 @@ pub fn Header() -> impl IntoView {
                     </PlaceLink>
                     <PlaceLink href="/clusters" current=Signal::derive(is(|place| matches!(place, Place::Clusters(_))))>{t::CLUSTERS}</PlaceLink>
                 </nav>
+                <LanguageChoice spoken />
                 <ThemeChoice />
             </div>
         </header>

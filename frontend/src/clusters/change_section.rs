@@ -14,6 +14,7 @@ use crate::format;
 use crate::parts::{Failure, Fold, Prose, field_id};
 use crate::state::{Berth, Change, Planned};
 use crate::strings::change as t;
+use crate::tongue::said;
 
 /// A change to the cluster.
 #[component]
@@ -113,7 +114,7 @@ fn Summary(
     let name = change.berth.stands.with_value(|stands| stands.name.clone());
     let button = move || {
         if change.busy.get() {
-            return t::STARTING.to_owned();
+            return t::STARTING.shown().to_owned();
         }
         let after = change.planned.get().ok().flatten();
         let after = after.map_or_else(|| before.get_value(), |planned| planned.spec);
@@ -158,7 +159,7 @@ fn Told(
         t::price(&was, &is)
     };
     let steps = t::steps(planned.titles.len(), &format::roughly(planned.time_ms));
-    let title = |title: String| view! { <li>{title}</li> };
+    let title = |title: String| view! { <li>{said(&title)}</li> };
     view! {
         <h3>{t::CHANGES}</h3>
         <Differences differences=planned.differences />

@@ -18,6 +18,7 @@ use crate::parts::{AccountFields, Failure, PlaceLink, SandboxBanner};
 use crate::run::DestroyForm;
 use crate::state::{Berth, Stands, Tab};
 use crate::strings::{berth as t, clusters};
+use crate::tongue::said;
 use crate::{browser, clock};
 
 /// One cluster.
@@ -56,7 +57,7 @@ pub fn ClusterPage(
             <Show when=move || opened.get()>
                 <button type="button" class="button" aria-disabled=move || berth.reading.get().to_string()
                     on:click=move |_| spawn_local(berth.read())>
-                    {move || if berth.reading.get() { t::READING } else { t::READ }}
+                    {move || if berth.reading.get() { t::READING.shown() } else { t::READ.shown() }}
                 </button>
             </Show>
             {move || berth.cluster.get().map(|cluster| view! { <Standing cluster /> })}
@@ -97,7 +98,7 @@ fn Unreadable() -> impl IntoView {
                 <div class="notice notice--attention">
                     <p class="notice__title">{t::UNREADABLE}</p>
                     <p>{t::UNREADABLE_HINT}</p>
-                    <p class="quiet">{error.message()}</p>
+                    <p class="quiet">{said(&error.message())}</p>
                 </div>
             }
         })

@@ -23,7 +23,7 @@ pub(super) fn MachinesList(
         each(berth.tab, planes.instance_type, planes.disk.get()),
     );
     let mut groups = vec![(
-        t::CONTROL_PLANES.to_owned(),
+        t::CONTROL_PLANES.shown().to_owned(),
         about,
         cluster.seen.control_planes,
     )];
@@ -57,9 +57,10 @@ pub(super) fn MachinesList(
 }
 
 fn machine(machine: SeenMachine) -> impl IntoView {
-    let address = machine
-        .address
-        .map_or_else(|| t::NO_ADDRESS.to_owned(), |address| address.to_string());
+    let address = machine.address.map_or_else(
+        || t::NO_ADDRESS.shown().to_owned(),
+        |address| address.to_string(),
+    );
     view! {
         <li class="node">
             <span class="node__name mono">{machine.name}</span>

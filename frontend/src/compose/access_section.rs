@@ -26,16 +26,16 @@ pub fn AccessSection() -> impl IntoView {
         let hosts = callers().into_iter().map(Source::from);
         hosts.map(|host| host.to_string()).collect()
     });
-    let everybody = Signal::stored(t::EVERYBODY.to_owned());
+    let everybody = Signal::stored(t::EVERYBODY.shown().to_owned());
     view! {
         <section class="section" aria-labelledby="access-heading">
             <h2 id="access-heading">{t::HEADING}</h2>
             <p class="section__text">{t::TEXT}</p>
             <div class="fields">
-                <SourcesField path="access.api" label=t::API hint=t::API_HINT usual=CALLER became=own offer=you />
-                <SourcesField path="access.ssh" label=t::SSH hint=t::SSH_HINT usual=CALLER became=own offer=you />
+                <SourcesField path="access.api" label=t::API.shown() hint=t::API_HINT.shown() usual=CALLER became=own offer=you />
+                <SourcesField path="access.ssh" label=t::SSH.shown() hint=t::SSH_HINT.shown() usual=CALLER became=own offer=you />
             </div>
-            <SourcesField path="access.nodePorts" label=t::NODE_PORTS hint=t::NODE_PORTS_HINT usual=EVERYBODY offer=everybody />
+            <SourcesField path="access.nodePorts" label=t::NODE_PORTS.shown() hint=t::NODE_PORTS_HINT.shown() usual=EVERYBODY offer=everybody />
         </section>
     }
 }

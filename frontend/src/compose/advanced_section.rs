@@ -9,6 +9,7 @@ use crate::parts::{
 };
 use crate::state::Compose;
 use crate::strings::{advanced as t, fields::folded};
+use crate::tongue::Text;
 
 const FIELDS: [&str; 8] = [
     "egress",
@@ -26,7 +27,7 @@ const FIELDS: [&str; 8] = [
 pub fn AdvancedSection() -> impl IntoView {
     let compose = expect_context::<Compose>();
     let needed = move || FIELDS.iter().any(|field| compose.problem(field).is_some());
-    let summary = move || folded(t::SUMMARY, &changed(compose));
+    let summary = move || folded(t::SUMMARY.shown(), &changed(compose));
     let put_key = move |text: String| {
         let line = text.trim();
         compose.set(
@@ -92,7 +93,7 @@ fn ImageFields() -> impl IntoView {
             compose.text("image")
         }
     };
-    let one = move |(value, text): (&'static str, &'static str)| {
+    let one = move |(value, text): (&'static str, Text)| {
         view! { <option value=value prop:selected=move || chosen() == value>{text}</option> }
     };
     view! {
@@ -134,10 +135,10 @@ fn IngressField() -> impl IntoView {
     }
 }
 
-fn two(options: [(&'static str, &'static str); 2]) -> Vec<SelectOption> {
-    let option = |(value, text): (&str, &str)| SelectOption {
+fn two(options: [(&'static str, Text); 2]) -> Vec<SelectOption> {
+    let option = |(value, text): (&str, Text)| SelectOption {
         value: value.to_owned(),
-        text: text.to_owned(),
+        text: text.into(),
         group: String::new(),
     };
     options.into_iter().map(option).collect()

@@ -19,7 +19,7 @@ pub fn EjectButton() -> impl IntoView {
     let download = move |_| {
         spawn_local(async move {
             let packed = pack(compose).await;
-            said.set(packed.unwrap_or(t::NOT_SAVED));
+            said.set(packed.unwrap_or_else(|_| t::NOT_SAVED.shown()));
         });
     };
     view! {
@@ -41,14 +41,14 @@ fn packed(compose: Compose) -> &'static str {
         compose.parsed.get_untracked(),
         compose.preview.get_untracked(),
     ) else {
-        return t::NOT_EJECTED;
+        return t::NOT_EJECTED.shown();
     };
     if preview.plan.facts.caller.is_empty() && names_caller(&spec) {
-        return t::NO_ADDRESS;
+        return t::NO_ADDRESS.shown();
     }
     // An id of its own: the names must not be those of the cluster that may be launched next.
     let Ok(run) = crypto::run_id() else {
-        return t::NOT_SAVED;
+        return t::NOT_SAVED.shown();
     };
     let facts = Facts {
         run,
@@ -56,9 +56,9 @@ fn packed(compose: Compose) -> &'static str {
     };
     let archive = eject::zip(&eject::eject(&spec, facts));
     if browser::download_bytes(&t::archive(spec.name().as_str()), &archive) {
-        t::EJECTED
+        t::EJECTED.shown()
     } else {
-        t::NOT_SAVED
+        t::NOT_SAVED.shown()
     }
 }
 

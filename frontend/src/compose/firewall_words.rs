@@ -8,6 +8,7 @@ use shared::plan::{Action, Plan};
 
 use crate::state::{Compose, Tab};
 use crate::strings::firewall as t;
+use crate::tongue::said;
 
 /// The firewall in words.
 #[component]
@@ -78,8 +79,8 @@ const fn rule(action: &Action) -> Option<&Rule> {
 
 fn named(rule: &Rule) -> String {
     match rule.ports {
-        Some((first, last)) if first == last => format!("{} ({first})", rule.description),
-        Some((first, last)) => format!("{} ({first}–{last})", rule.description),
-        None => rule.description.clone(),
+        Some((first, last)) if first == last => format!("{} ({first})", said(&rule.description)),
+        Some((first, last)) => format!("{} ({first}–{last})", said(&rule.description)),
+        None => said(&rule.description),
     }
 }

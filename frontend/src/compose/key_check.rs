@@ -50,7 +50,7 @@ pub fn KeyCheck(
     view! {
         <div class="key-check">
             <button type="button" class="button" aria-disabled=move || asking().to_string() on:click=ask>
-                {move || if asking() { t::ASKING } else { t::CHECK }}
+                {move || if asking() { t::ASKING.shown() } else { t::CHECK.shown() }}
             </button>
             <p class="field__hint">{t::CHECK_HINT}</p>
             <div id=RESULT tabindex="-1">

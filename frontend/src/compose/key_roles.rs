@@ -43,7 +43,7 @@ pub fn KeyRoles() -> impl IntoView {
                     view! { <li><RoleSheet role=shown /><RoleField purpose=role.purpose /></li> }
                 } />
                 <li>
-                    <p>{move || if complete() { t::LAUNCHER } else { t::LAUNCHER_LATER }}</p>
+                    <p>{move || if complete() { t::LAUNCHER.shown() } else { t::LAUNCHER_LATER.shown() }}</p>
                     <RoleSheet role=launcher />
                 </li>
             </ol>
@@ -117,7 +117,7 @@ fn RoleField(
             <input class="input mono" id=id.clone() type="text" autocomplete="off" autocapitalize="none" spellcheck="false"
                 aria-describedby=format!("{id}-problem") aria-invalid=move || wrong().then_some("true")
                 prop:value=text on:change:target=move |input| typed(input.target().value()) />
-            <p class="field__problem" id=format!("{id}-problem")>{move || wrong().then_some(t::NO_ID)}</p>
+            <p class="field__problem" id=format!("{id}-problem")>{move || wrong().then(|| t::NO_ID.shown())}</p>
         </div>
     }
 }

@@ -30,13 +30,13 @@ pub fn LaunchButton() -> impl IntoView {
         price.map(|price| t::price(&price))
     };
     let note = move || match tab.choice.get() {
-        AccountChoice::Sandbox => t::ON_SANDBOX.to_owned(),
+        AccountChoice::Sandbox => t::ON_SANDBOX.shown().to_owned(),
         AccountChoice::Exoscale => t::on_account(tab.key.get().trim()),
     };
     let failed = move || {
         compose.launching.with(|launching| match launching {
             Launching::Failed(error) => Some(error.clone()),
-            Launching::NoKeys => Some(ApiError::about_credentials(t::NO_KEYS)),
+            Launching::NoKeys => Some(ApiError::about_credentials(t::NO_KEYS.shown())),
             Launching::No | Launching::Asking | Launching::Changed { .. } => None,
         })
     };
@@ -49,7 +49,7 @@ pub fn LaunchButton() -> impl IntoView {
     view! {
         <div class="launch">
             <button type="submit" class="button button--main" aria-disabled=move || asking().to_string()>
-                <span class="launch__name">{move || if asking() { t::ASKING.to_owned() } else { t::button(&compose.text("name")) }}</span>" "
+                <span class="launch__name">{move || if asking() { t::ASKING.shown().to_owned() } else { t::button(&compose.text("name")) }}</span>" "
                 <span class="launch__price">{price}</span>
             </button>
             <p class="launch__note">{note}</p>

@@ -15,9 +15,9 @@ use crate::strings::sharing as t;
 pub fn LinkTools() -> impl IntoView {
     view! {
         <div class="tools">
-            <LateFold title=t::QR part=|| Box::pin(qr_picture()) />
-            <LateFold title=t::BADGE part=|| Box::pin(badge()) />
-            <LateFold title=t::COMPARE part=|| Box::pin(compare()) />
+            <LateFold title=t::QR.shown() part=|| Box::pin(qr_picture()) />
+            <LateFold title=t::BADGE.shown() part=|| Box::pin(badge()) />
+            <LateFold title=t::COMPARE.shown() part=|| Box::pin(compare()) />
         </div>
     }
 }
@@ -76,7 +76,7 @@ fn Badge() -> impl IntoView {
         let badge = format!("{}{BADGE}", crate::browser::origin());
         Some(format!("[![{}]({badge})]({link})", t::BADGE_ALT))
     };
-    let shown = move || markdown().unwrap_or_else(|| t::INCOMPLETE.to_owned());
+    let shown = move || markdown().unwrap_or_else(|| t::INCOMPLETE.shown().to_owned());
     view! {
         <p class="field__hint">{t::BADGE_HINT}</p>
         <img class="badge" src=BADGE width="172" height="28" alt=t::BADGE_ALT />

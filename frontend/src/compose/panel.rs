@@ -68,7 +68,7 @@ pub fn Panel() -> impl IntoView {
             on:focusout=leave on:keydown=escape>
             <button type="button" class="panel__handle" id=HANDLE aria-expanded=move || open.get().to_string()
                 on:click=move |_| open.update(|open| *open = !*open)>
-                {move || if open.get() { t::CLOSE } else { t::OPEN }}
+                {move || if open.get() { t::CLOSE.shown() } else { t::OPEN.shown() }}
             </button>
             <div class="panel__more">
                 <Picture scene=Signal::derive(scene) />
@@ -79,10 +79,10 @@ pub fn Panel() -> impl IntoView {
             <section class="panel__more plan" aria-labelledby="plan-heading">
                 <h2 id="plan-heading">{t::PLAN}</h2>
                 <p class="plan__time">{time}</p>
-                <LateFold title=t::FIREWALL summary=t::FIREWALL_NOTE part=|| Box::pin(firewall_words()) />
-                <LateFold title=t::STEPS summary=Signal::derive(move || t::steps(count())) part=|| Box::pin(step_titles()) />
-                <LateFold title=t::FORECAST summary=t::FORECAST_NOTE part=|| Box::pin(forecast_table()) />
-                <LateFold title=t::BILL summary=t::BILL_NOTE part=|| Box::pin(bill_list()) />
+                <LateFold title=t::FIREWALL.shown() summary=t::FIREWALL_NOTE part=|| Box::pin(firewall_words()) />
+                <LateFold title=t::STEPS.shown() summary=Signal::derive(move || t::steps(count())) part=|| Box::pin(step_titles()) />
+                <LateFold title=t::FORECAST.shown() summary=t::FORECAST_NOTE part=|| Box::pin(forecast_table()) />
+                <LateFold title=t::BILL.shown() summary=t::BILL_NOTE part=|| Box::pin(bill_list()) />
             </section>
         </aside>
     }

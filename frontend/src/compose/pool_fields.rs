@@ -40,7 +40,7 @@ pub fn PoolFields(
                 <TextField field=at("name") label=t::NAME hint=t::NAME_HINT
                     change=move |text: String| compose.rename_pool(index, &text) />
             </div>
-            <TypeField field=at("type") label=t::TYPE hint=t::TYPE_HINT role=MachineRole::Node />
+            <TypeField field=at("type") label=t::TYPE.shown() hint=t::TYPE_HINT.shown() role=MachineRole::Node />
             <div class="fields">
                 <NumberField field=at("min") label=t::MIN hint=t::MIN_HINT bounds />
                 <NumberField field=at("max") label=t::MAX hint=t::MAX_HINT bounds />

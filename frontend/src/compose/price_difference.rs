@@ -53,14 +53,14 @@ fn more_or_less(first: Money, second: Money, period: Period, currency: &str) -> 
         let apart = most.minus(least);
         // A hundredth is much for an hour.
         let amount = match period {
-            Period::Hour => apart.rounded(4),
+            Period::Hour => format::decimal(&apart.rounded(4)),
             Period::Month => format::amount(apart),
         };
         format!("{amount} {currency}")
     };
     match second.cmp(&first) {
         std::cmp::Ordering::Less => t::less(&apart(second, first)),
-        std::cmp::Ordering::Equal => t::AS_MUCH.to_owned(),
+        std::cmp::Ordering::Equal => t::AS_MUCH.into(),
         std::cmp::Ordering::Greater => t::more(&apart(first, second)),
     }
 }

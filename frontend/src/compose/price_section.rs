@@ -37,7 +37,7 @@ pub fn PriceSection() -> impl IntoView {
     let line = move |line: Line| {
         view! {
             <dt>{t::line(&line)}</dt>
-            <dd class="mono">{line.hourly.map_or_else(|| t::UNKNOWN.to_owned(), format::rate)}</dd>
+            <dd class="mono">{line.hourly.map_or_else(|| t::UNKNOWN.shown().to_owned(), format::rate)}</dd>
         }
     };
     view! {

@@ -7,6 +7,7 @@ use shared::plan::{Slot, timeline};
 use crate::format;
 use crate::state::{Compose, Preview};
 use crate::strings::steps as t;
+use crate::tongue::{Text, said};
 
 /// What will be made.
 #[component]
@@ -22,7 +23,7 @@ pub fn StepTitles() -> impl IntoView {
 fn groups(preview: &Preview) -> impl IntoView + use<> {
     let slots = timeline(&preview.plan.steps);
     let total = preview.launch_ms().max(1);
-    let of_group = |group: &'static str| {
+    let of_group = |group: Text| {
         let members = slots
             .iter()
             .filter(|slot| t::group(&slot.step.id.0) == group);
@@ -46,7 +47,7 @@ fn row(slot: &Slot<'_>, total: u64) -> impl IntoView + use<> {
         .then(|| view! { <span class="titles__mark">{t::DECIDES}</span>" " });
     view! {
         <li class:titles__critical=slot.critical>
-            <span class="titles__what">{slot.step.title.clone()}</span>" "
+            <span class="titles__what">{said(&slot.step.title)}</span>" "
             <span class="quiet">{mark}{t::time(&format::clock(from), &format::roughly(long))}</span>
             <svg class="titles__bar" viewBox=format!("0 0 {BAR} 4") preserveAspectRatio="none" aria-hidden="true">
                 <rect class="titles__span" x=x.to_string() y="0" width=width.to_string() height="4" />

@@ -79,8 +79,8 @@ pub fn TypeTable(
                     <For each=move || listed.get() key=|name| *name let:name>{family(name)}</For>
                 </table>
             </fieldset>
-            {more(Kind::Special, special, t::SPECIAL)}
-            {more(Kind::Graphics, graphics, t::GRAPHICS)}
+            {more(Kind::Special, special, t::SPECIAL.shown())}
+            {more(Kind::Graphics, graphics, t::GRAPHICS.shown())}
             <p class="field__hint">{move || t::note(tab.prices().currency)}</p>
         </div>
     }
@@ -109,7 +109,12 @@ fn TypeRow(
 ) -> impl IntoView {
     let tab = expect_context::<Tab>();
     let rate = move || tab.prices().rate(&entry.price_key());
-    let hourly = move || rate().map_or_else(|| t::UNKNOWN.to_owned(), |rate| rate.rounded(3));
+    let hourly = move || {
+        rate().map_or_else(
+            || t::UNKNOWN.to_owned(),
+            |rate| format::decimal(&rate.rounded(3)),
+        )
+    };
     let monthly = move || {
         rate().map_or_else(
             || t::UNKNOWN.to_owned(),

@@ -15,7 +15,7 @@ pub(super) fn ThingsList() -> impl IntoView {
         let state = thing
             .state
             .or(thing.zone)
-            .unwrap_or_else(|| t::EVERYWHERE.to_owned());
+            .unwrap_or_else(|| t::EVERYWHERE.shown().to_owned());
         view! {
             <li class="resource">
                 <span class="resource__kind">{thing.kind}</span>

@@ -15,7 +15,7 @@ pub(super) fn UnderWay() -> impl IntoView {
         let ends = one.ends_in_ms.map(|ms| t::ends_in(&format::roughly(ms)));
         view! {
             <li class="resource">
-                <span class="resource__kind">{one.kind.unwrap_or_else(|| t::OPERATION.to_owned())}</span>
+                <span class="resource__kind">{one.kind.unwrap_or_else(|| t::OPERATION.shown().to_owned())}</span>
                 <span class="resource__id mono">{one.about.unwrap_or(one.id)}</span>
                 <span class="resource__price">{ends}</span>
             </li>

@@ -23,8 +23,8 @@ pub fn AccountFields(
     let speed = move || with_speed.then(|| view! { <Speed /> });
     let credentials = move || view! { <CredentialFields refused /> };
     let none = move || tab.offer().is_some_and(|catalog| !catalog.sandbox);
-    let sandbox = ChoiceOption::new("sandbox", t::SANDBOX, t::SANDBOX_HINT);
-    let exoscale = ChoiceOption::new("exoscale", t::EXOSCALE, t::EXOSCALE_HINT);
+    let sandbox = ChoiceOption::new("sandbox", t::SANDBOX.shown(), t::SANDBOX_HINT.shown());
+    let exoscale = ChoiceOption::new("exoscale", t::EXOSCALE.shown(), t::EXOSCALE_HINT.shown());
     let options = vec![
         ChoiceOption {
             more: speed.into(),
@@ -45,7 +45,7 @@ pub fn AccountFields(
         });
     };
     view! {
-        <Choice name="account" legend=t::WHOSE options chosen=Signal::derive(chosen) choose />
+        <Choice name="account" legend=t::WHOSE.shown() options chosen=Signal::derive(chosen) choose />
     }
 }
 

@@ -54,7 +54,11 @@ pub fn CopyComing(
             if said.is_disposed() {
                 return;
             }
-            said.set(if worked { t::COPIED } else { t::NOT_COPIED });
+            said.set(if worked {
+                t::COPIED.shown()
+            } else {
+                t::NOT_COPIED.shown()
+            });
             clock::pause(SAID_FOR_MS).await;
             said.try_set("");
         });

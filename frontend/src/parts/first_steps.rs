@@ -17,7 +17,7 @@ pub fn FirstSteps(
     ssh: Signal<Option<String>>,
 ) -> impl IntoView {
     let steps = move || t::commands(&name.get(), pods.get());
-    let ssh = move || ssh.get().map(|command| one(command, t::SSH));
+    let ssh = move || ssh.get().map(|command| one(command, t::SSH.shown()));
     view! {
         <section class="aside" aria-labelledby="next-heading">
             <h2 id="next-heading">{t::HEADING}</h2>

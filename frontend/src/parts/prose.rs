@@ -1,6 +1,8 @@
-//! Text that may hold words in backticks, which are shown as code.
+//! Text of any room in the page's language. Words in backticks are shown as code.
 
 use leptos::prelude::*;
+
+use crate::tongue::said;
 
 /// Text with words in backticks.
 #[expect(clippy::needless_pass_by_value, reason = "properties are owned")]
@@ -10,6 +12,7 @@ pub fn Prose(
     #[prop(into)]
     text: String,
 ) -> impl IntoView {
+    let text = said(&text);
     let parts = text.split('`').enumerate().map(|(index, part)| {
         let part = part.to_owned();
         if index.is_multiple_of(2) {

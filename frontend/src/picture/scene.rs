@@ -102,8 +102,8 @@ impl Scene {
             network: shade("private-network"),
             range: spec.network().private.to_string(),
             doors: vec![
-                door(t::API, &access.api, "firewall-control-plane"),
-                door(t::SSH, &access.ssh, "firewall-control-plane"),
+                door(t::API.shown(), &access.api, "firewall-control-plane"),
+                door(t::SSH.shown(), &access.ssh, "firewall-control-plane"),
                 door(
                     &t::node_ports(ports.start(), ports.end()),
                     &access.node_ports,
@@ -187,9 +187,9 @@ fn from(sources: &[Source]) -> String {
     let anywhere = Source::anywhere();
     let open = sources.iter().any(|source| anywhere.contains(source));
     match sources {
-        [] => t::NOBODY.to_owned(),
-        _ if open => t::ANYWHERE.to_owned(),
-        [Source::Caller] => t::YOU.to_owned(),
+        [] => t::NOBODY.shown().to_owned(),
+        _ if open => t::ANYWHERE.shown().to_owned(),
+        [Source::Caller] => t::YOU.shown().to_owned(),
         [Source::Net(net)] => net.to_string(),
         [..] => t::several(sources.len()),
     }

@@ -7,6 +7,8 @@ use super::part;
 use crate::parts::Fold;
 use crate::state::Following;
 use crate::strings::checks as t;
+use crate::strings::key_check::name;
+use crate::tongue::said;
 
 /// What was checked before anything was made.
 #[component]
@@ -25,8 +27,8 @@ pub fn ChecksSection() -> impl IntoView {
     let one = |check: Check| {
         view! {
             <li>
-                <span class="quiet">{t::verdict(check.verdict)}</span>" "<span>{check.name}": "{check.detail}</span>
-                " "<span class="quiet">{check.hint}</span>
+                <span class="quiet">{t::verdict(check.verdict)}</span>" "<span>{name(&check.name)}": "{said(&check.detail)}</span>
+                " "<span class="quiet">{said(&check.hint)}</span>
             </li>
         }
     };

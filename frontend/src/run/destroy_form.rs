@@ -9,6 +9,7 @@ use crate::format;
 use crate::parts::{CredentialFields, Failure, Prose};
 use crate::state::{Stands, Tab, destroy};
 use crate::strings::destroy as t;
+use crate::tongue::said;
 
 /// Destroys a cluster.
 #[component]
@@ -43,7 +44,7 @@ pub fn DestroyForm(
             account.clone().or_else(|| tab.typed_account()),
         );
         let (Some(run), Some(account)) = (run.get_value(), account) else {
-            return failed.set(Some(ApiError::about_credentials(t::NO_CREDENTIALS)));
+            return failed.set(Some(ApiError::about_credentials(t::NO_CREDENTIALS.shown())));
         };
         busy.set(true);
         spawn_local(async move {
@@ -58,7 +59,7 @@ pub fn DestroyForm(
             return;
         }
         let Some(account) = known.clone().or_else(|| tab.typed_account()) else {
-            return failed.set(Some(ApiError::about_credentials(t::NO_CREDENTIALS)));
+            return failed.set(Some(ApiError::about_credentials(t::NO_CREDENTIALS.shown())));
         };
         let cluster = looked_at.clone();
         busy.set(true);
@@ -92,22 +93,22 @@ pub fn DestroyForm(
 
 /// What goes, thing by thing, what stays, and what nobody may look at.
 fn would_go(removal: Removal) -> impl IntoView {
-    let said = t::would_go(&removal);
+    let sum = t::would_go(&removal);
     let line = |item: Item| {
         let cost = format::cost(item.hourly);
-        view! { <li>{item.kind.noun()}" "{item.name}" ("{cost}")"</li> }
+        view! { <li>{said(item.kind.noun())}" "{item.name}" ("{cost}")"</li> }
     };
     let stays = removal.kept.into_iter().map(|kept| {
         let cost = format::cost(kept.item.hourly);
-        view! { <li>{kept.item.kind.noun()}" "{kept.item.name}" ("{cost}"): "<Prose text=kept.why /></li> }
+        view! { <li>{said(kept.item.kind.noun())}" "{kept.item.name}" ("{cost}"): "<Prose text=kept.why /></li> }
     });
     let stays: Vec<_> = stays.collect();
     let unknown = removal.unknown.into_iter();
     let unknown: Vec<_> = unknown
-        .map(|one| view! { <li>{one.kind.noun()}" "{one.why}</li> })
+        .map(|one| view! { <li>{said(one.kind.noun())}" "{said(&one.why)}</li> })
         .collect();
     view! {
-        <p>{said}</p>
+        <p>{sum}</p>
         <ul>{removal.items.into_iter().map(line).collect_view()}</ul>
         {(!stays.is_empty()).then(|| view! { <p>{t::STAYS}</p><ul>{stays}</ul> })}
         {(!unknown.is_empty()).then(|| view! { <p>{t::UNKNOWN}</p><ul>{unknown}</ul> })}

@@ -11,6 +11,7 @@ use crate::browser;
 use crate::parts::{CopyButton, CredentialFields};
 use crate::state::Following;
 use crate::strings::problem as t;
+use crate::tongue::said;
 
 /// What failed, and what to do.
 #[component]
@@ -33,12 +34,12 @@ pub(super) fn ProblemSection() -> impl IntoView {
         let stuck = state == RunState::Stuck;
         let checks = checks
             .into_iter()
-            .map(|check| view! { <li><strong>{check.detail}</strong>" "{check.hint}</li> })
+            .map(|check| view! { <li><strong>{said(&check.detail)}</strong>" "{said(&check.hint)}</li> })
             .collect_view();
         view! {
             <section class="notice" class:notice--failed=stuck class:notice--attention=!stuck aria-labelledby="problem-heading">
                 <h2 class="notice__title" id="problem-heading">{t::heading(state)}</h2>
-                {problem.map(|problem| view! { <p>{problem.what}</p><p class="mono">{problem.why}</p><p>{problem.hint}</p> })}
+                {problem.map(|problem| view! { <p>{said(&problem.what)}</p><p class="mono">{said(&problem.why)}</p><p>{said(&problem.hint)}</p> })}
                 <Ahead />
                 <ul>{checks}</ul>
                 {stuck.then(|| view! { <Leftovers /> })}
@@ -56,7 +57,7 @@ fn Ahead() -> impl IntoView {
         part(following, |view| {
             let stuck = view.state == RunState::Stuck;
             let mut told: Vec<String> = view.retries.iter().map(t::retry).collect();
-            told.extend(stuck.then(|| t::UNTIL_ASKED.to_owned()));
+            told.extend(stuck.then(|| t::UNTIL_ASKED.shown().to_owned()));
             (view.mender, told, view.unknown.clone())
         })()
     });
@@ -64,7 +65,7 @@ fn Ahead() -> impl IntoView {
         let some = !unknown.is_empty();
         let told = told.into_iter().map(|line| view! { <p>{line}</p> });
         let unknown = unknown.into_iter().map(|one| {
-            view! { <li>{one.kind.noun()}" "{one.why}<p class="command mono">{one.command}</p></li> }
+            view! { <li>{said(one.kind.noun())}" "{said(&one.why)}<p class="command mono">{one.command}</p></li> }
         });
         view! {
             {mender.map(|mender| view! { <p>{t::who(mender)}</p> })}
@@ -101,7 +102,7 @@ fn Leftovers() -> impl IntoView {
         view! {
             <li>
                 <p>
-                    <strong>{leftover.item.kind.noun()}" "{leftover.item.name.clone()}</strong>
+                    <strong>{said(leftover.item.kind.noun())}" "{leftover.item.name.clone()}</strong>
                     {t::left(&leftover.item, &leftover.why)}" "{leftover.mender.map(t::who)}
                 </p>
                 <p class="command mono">{leftover.command}</p>

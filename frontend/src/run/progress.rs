@@ -7,6 +7,7 @@ use super::{is_over, part};
 use crate::format;
 use crate::state::Following;
 use crate::strings::run as t;
+use crate::tongue::said;
 
 /// How far it is.
 #[component]
@@ -31,7 +32,7 @@ pub(super) fn Progress() -> impl IntoView {
             .with(|view| view.as_ref().and_then(|view| view.eta_ms))
             .map(|ms| {
                 if late() {
-                    t::NO_ETA.to_owned()
+                    t::NO_ETA.shown().to_owned()
                 } else {
                     t::eta(&format::roughly(ms))
                 }
@@ -49,7 +50,11 @@ pub(super) fn Progress() -> impl IntoView {
         following.view.with(|view| {
             let waiting = view.as_ref()?.waiting.clone()?;
             let passed = following.now.get().since_ms(waiting.since);
-            Some(t::waiting(&waiting.title, passed, waiting.typical_ms))
+            Some(t::waiting(
+                &said(&waiting.title),
+                passed,
+                waiting.typical_ms,
+            ))
         })
     };
     view! {

@@ -12,6 +12,7 @@ use crate::format;
 use crate::parts::Prose;
 use crate::state::Following;
 use crate::strings::receipt as t;
+use crate::tongue::said;
 
 /// The receipt.
 #[component]
@@ -22,7 +23,7 @@ pub(super) fn ReceiptSection() -> impl IntoView {
         let (proof, item) = (t::proof(&gone), gone.item);
         view! {
             <tr>
-                <td data-label=t::KIND>{item.kind.noun()}</td>
+                <td data-label=t::KIND>{said(item.kind.noun())}</td>
                 <td data-label=t::NAME>{item.name}</td>
                 <td data-label=t::ID class="mono">{item.id.0}</td>
                 <td data-label=t::COST>{format::cost(item.hourly)}</td>
@@ -30,7 +31,7 @@ pub(super) fn ReceiptSection() -> impl IntoView {
             </tr>
         }
     };
-    let kept = |kept: Kept| view! { <li><strong>{kept.item.kind.noun()}" "{kept.item.name}</strong>" ("{format::cost(kept.item.hourly)}"): "<Prose text=kept.why /></li> };
+    let kept = |kept: Kept| view! { <li><strong>{said(kept.item.kind.noun())}" "{kept.item.name}</strong>" ("{format::cost(kept.item.hourly)}"): "<Prose text=kept.why /></li> };
     let save = move |_| {
         let view = following.view.get_untracked();
         if let Some(view) = view {

@@ -9,6 +9,7 @@ use crate::format;
 use crate::parts::Fold;
 use crate::state::Following;
 use crate::strings::resources as t;
+use crate::tongue::said;
 
 /// What exists now and what it costs.
 #[component]
@@ -27,15 +28,15 @@ pub(super) fn ResourcesSection() -> impl IntoView {
     let summary = move || t::summary(resources.with(Vec::len), total());
     let one = |resource: ResourceView| {
         let price = if resource.unpriced {
-            t::UNPRICED.to_owned()
+            t::UNPRICED.shown().to_owned()
         } else if resource.hourly == Money::ZERO {
-            t::FREE.to_owned()
+            t::FREE.shown().to_owned()
         } else {
             format::rate(resource.hourly)
         };
         view! {
             <li class="resource">
-                <span class="resource__kind">{resource.kind.noun()}</span>
+                <span class="resource__kind">{said(resource.kind.noun())}</span>
                 <span class="resource__name">{resource.name}</span>
                 <span class="resource__id mono">{resource.id}</span>
                 <span class="resource__price mono">{price}</span>

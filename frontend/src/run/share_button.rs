@@ -36,7 +36,7 @@ pub(super) fn ShareButton() -> impl IntoView {
         made.get().map(|address| {
             view! {
                 <input class="input mono" type="text" readonly aria-label=t::FIELD value=address />
-                <span class="copy__said" role="status">{move || copied.get().then_some(t::COPIED)}</span>
+                <span class="copy__said" role="status">{move || copied.get().then(|| t::COPIED.shown())}</span>
             }
         })
     };

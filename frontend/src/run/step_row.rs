@@ -8,6 +8,7 @@ use crate::format;
 use crate::state::Following;
 use crate::strings::journal::words;
 use crate::strings::run as t;
+use crate::tongue::said;
 
 /// One step.
 #[component]
@@ -17,13 +18,14 @@ pub(super) fn StepRow(
 ) -> impl IntoView {
     let following = expect_context::<Following>();
     let state = move || step.get().map_or(StepState::Waiting, |step| step.state);
-    let title = move || step.get().map(|step| step.title);
+    let title = move || step.get().map(|step| said(&step.title));
     let time = move || step.get().and_then(|step| time(following, &step));
     let late = move || step.get().is_some_and(|step| is_late(following, &step));
     let detail = move || {
         step.get()
             .and_then(|step| step.detail)
             .filter(|detail| !detail.is_empty())
+            .map(|detail| said(&detail))
     };
     let decides = move || {
         let decides = step.get().is_some_and(|step| step.critical);

@@ -7,6 +7,7 @@ use super::{is_over, part};
 use crate::parts::Fold;
 use crate::state::Following;
 use crate::strings::timeline as t;
+use crate::tongue::said;
 
 /// One step that was done, in milliseconds since the run began.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,7 +82,7 @@ fn bars(view: &View) -> Vec<Bar> {
             let (from, to) = (step.started_at?, step.ended_at?);
             Some(Bar {
                 id: step.id.0.clone(),
-                title: step.title.clone(),
+                title: said(&step.title),
                 from_ms: from.since_ms(began),
                 to_ms: to.since_ms(began),
                 decided: false,

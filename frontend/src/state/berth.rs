@@ -71,7 +71,7 @@ impl Berth {
             AccountChoice::Exoscale => self
                 .tab
                 .typed_account()
-                .ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS)),
+                .ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS.shown())),
         };
         match account {
             Ok(account) => {

@@ -137,7 +137,7 @@ impl Compose {
         spawn_local(async move {
             let (opened, draft) = links::read(&fragment)
                 .await
-                .unwrap_or_else(|_| (Opened::Bad(t::NO_ANSWER.to_owned()), default_draft()));
+                .unwrap_or_else(|_| (Opened::Bad(t::NO_ANSWER.0.to_owned()), default_draft()));
             self.written.set(fragment);
             self.opened.set(Some(opened));
             self.draft.set(draft);

@@ -46,7 +46,7 @@ pub async fn check_key(tab: Tab, compose: Compose, checking: RwSignal<Checking>)
     };
     let Some(account) = tab.typed_account() else {
         return checking.set(Checking::Failed(ApiError::about_credentials(
-            t::NO_CREDENTIALS,
+            t::NO_CREDENTIALS.shown(),
         )));
     };
     let asked = untrack(|| Asked::now(tab, compose));

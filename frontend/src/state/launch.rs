@@ -145,7 +145,7 @@ async fn account(tab: Tab) -> Result<(Credentials, Option<SandboxAccount>), ApiE
             let typed = tab
                 .typed_account()
                 .map(|account| (account.credentials, None));
-            typed.ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS))
+            typed.ok_or_else(|| ApiError::about_credentials(t::NO_CREDENTIALS.shown()))
         }
     }
 }
@@ -212,7 +212,7 @@ pub async fn renew(
 ) -> Result<(), ApiError> {
     let admin = crypto::admin_key()
         .await
-        .map_err(|_| ApiError::about_credentials(t::NO_KEYS))?;
+        .map_err(|_| ApiError::about_credentials(t::NO_KEYS.shown()))?;
     let Stands { name, id, zone } = cluster;
     let start = Start::Renew {
         name,
@@ -284,7 +284,7 @@ fn changes(shown: &Plan, new: &Plan) -> Vec<String> {
         changes.push(t::other_caller(&listed(shown), &listed(new)));
     }
     if changes.is_empty() {
-        changes.push(t::OTHER_DETAILS.to_owned());
+        changes.push(t::OTHER_DETAILS.shown().to_owned());
     }
     changes
 }

@@ -1,4 +1,4 @@
-//! What the browser remembers for us: the runs and the pretend account of this tab, and the theme.
+//! What the browser remembers for us: the runs and the pretend account of this tab, the theme and the language.
 //! Capabilities of runs may stand here, API secrets and private keys may not; those of a pretend account are neither.
 
 use serde::de::DeserializeOwned;
@@ -80,6 +80,8 @@ impl Theme {
 const RUNS: &str = "slipway.runs";
 const ACCOUNT: &str = "slipway.sandbox";
 const THEME: &str = "slipway.theme";
+/// Read by `boot.js`, too, which loads the catalog.
+const LANGUAGE: &str = "slipway.language";
 
 /// Pretend accounts are swept after two hours; one is not begun on that may end under the person's hands.
 const ACCOUNT_GOOD_FOR_MS: u64 = 60 * 60 * 1_000;
@@ -118,6 +120,11 @@ impl Memory {
     /// The theme that was chosen.
     pub fn theme() -> Theme {
         read(browser::browser_storage(), THEME).unwrap_or_default()
+    }
+
+    /// Remembers the language.
+    pub fn keep_language(name: &str) {
+        write(browser::browser_storage(), LANGUAGE, &name);
     }
 
     /// Remembers the theme.

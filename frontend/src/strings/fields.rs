@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::spec::{access, advanced, cluster, control_plane, network, pools};
+use crate::tongue::tr;
 
 /// `pools[workers].max` as a person would say it.
 pub fn name(path: &str) -> String {
@@ -16,29 +17,29 @@ pub fn name(path: &str) -> String {
             |index| index.saturating_add(1).to_string(),
         );
         return if rest.is_empty() {
-            format!("Pool {pool}")
+            tr!("Pool {pool}", pool)
         } else {
-            format!("Pool {pool}, {}", of_pool(rest))
+            tr!("Pool {pool}, {}", pool, of_pool(rest))
         };
     }
     match path.split('[').next().unwrap_or(path) {
-        "" => "The whole".to_owned(),
-        "name" => cluster::NAME.to_owned(),
-        "zone" => cluster::ZONE.to_owned(),
-        "kubernetes" => cluster::KUBERNETES.to_owned(),
-        "controlPlane.count" => "Control planes".to_owned(),
-        "controlPlane.type" => control_plane::TYPE.to_owned(),
-        "controlPlane.disk" => control_plane::DISK.to_owned(),
-        "access.api" => access::API.to_owned(),
-        "access.ssh" => access::SSH.to_owned(),
-        "access.nodePorts" => access::NODE_PORTS.to_owned(),
-        "egress" => advanced::EGRESS.to_owned(),
-        "image" => advanced::IMAGE.to_owned(),
-        "addons.metricsServer" => advanced::METRICS.to_owned(),
-        "addons.csi" => advanced::CSI.to_owned(),
-        "kubeconfigHours" => advanced::HOURS.to_owned(),
-        "sshKey" => advanced::SSH_KEY.to_owned(),
-        "ingressPool" => advanced::INGRESS.to_owned(),
+        "" => tr!("The whole").to_owned(),
+        "name" => cluster::NAME.shown().to_owned(),
+        "zone" => cluster::ZONE.shown().to_owned(),
+        "kubernetes" => cluster::KUBERNETES.shown().to_owned(),
+        "controlPlane.count" => tr!("Control planes").to_owned(),
+        "controlPlane.type" => control_plane::TYPE.shown().to_owned(),
+        "controlPlane.disk" => control_plane::DISK.shown().to_owned(),
+        "access.api" => access::API.shown().to_owned(),
+        "access.ssh" => access::SSH.shown().to_owned(),
+        "access.nodePorts" => access::NODE_PORTS.shown().to_owned(),
+        "egress" => advanced::EGRESS.shown().to_owned(),
+        "image" => advanced::IMAGE.shown().to_owned(),
+        "addons.metricsServer" => advanced::METRICS.shown().to_owned(),
+        "addons.csi" => advanced::CSI.shown().to_owned(),
+        "kubeconfigHours" => advanced::HOURS.shown().to_owned(),
+        "sshKey" => advanced::SSH_KEY.shown().to_owned(),
+        "ingressPool" => advanced::INGRESS.shown().to_owned(),
         path if path.starts_with("network.") => network::label(path).to_owned(),
         path => path.to_owned(),
     }
@@ -46,14 +47,14 @@ pub fn name(path: &str) -> String {
 
 fn of_pool(field: &str) -> &str {
     match field.split('[').next().unwrap_or(field) {
-        "name" => pools::NAME,
-        "type" => pools::TYPE,
-        "disk" => pools::DISK,
-        "min" => pools::MIN,
-        "max" => pools::MAX,
-        "labels" => pools::LABELS,
-        "taints" => pools::TAINTS,
-        "spread" => pools::SPREAD,
+        "name" => pools::NAME.shown(),
+        "type" => pools::TYPE.shown(),
+        "disk" => pools::DISK.shown(),
+        "min" => pools::MIN.shown(),
+        "max" => pools::MAX.shown(),
+        "labels" => pools::LABELS.shown(),
+        "taints" => pools::TAINTS.shown(),
+        "spread" => pools::SPREAD.shown(),
         other => other,
     }
 }
@@ -62,9 +63,9 @@ fn of_pool(field: &str) -> &str {
 pub fn folded(holds: &str, changed: &[String]) -> String {
     let names: Vec<String> = changed.iter().map(|path| of_field(path)).collect();
     if names.is_empty() {
-        format!("{holds}; as by default")
+        tr!("{holds}; as by default", holds)
     } else {
-        format!("{holds}; changed: {}", names.join(", "))
+        tr!("{holds}; changed: {}", holds, names.join(", "))
     }
 }
 
@@ -80,16 +81,16 @@ fn of_field(path: &str) -> String {
 /// A value as a person would say it.
 pub fn value(value: &Value) -> String {
     match value {
-        Value::Null => "none".to_owned(),
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
+        Value::Null => tr!("none").to_owned(),
+        Value::Bool(true) => tr!("yes").to_owned(),
+        Value::Bool(false) => tr!("no").to_owned(),
         Value::Number(number) => number.to_string(),
         Value::String(text) => text.clone(),
         Value::Array(entries) => entries
             .iter()
             .map(|entry| {
                 if *entry == access::CALLER {
-                    access::YOU.to_owned()
+                    access::YOU.into()
                 } else {
                     self::value(entry)
                 }
@@ -98,7 +99,7 @@ pub fn value(value: &Value) -> String {
             .join(", "),
         Value::Object(fields) => match (fields.get("type"), fields.get("min"), fields.get("max")) {
             (Some(kind), Some(min), Some(max)) => {
-                format!("{min} to {max} × {}", self::value(kind))
+                tr!("{min} to {max} × {}", min, max, self::value(kind))
             }
             (Some(_) | None, _, _) => fields
                 .iter()

@@ -1,31 +1,35 @@
 //! Inside the sandbox.
 
-pub const HEADING: &str = "Inside the sandbox";
-pub const LEAD: &str = "The pretend Exoscale account of this tab, as it stands now. \
-    What you change here happens to the runs that are under way.";
-pub const TIME: &str = "Time";
-pub const UNDER_WAY: &str = "Under way";
-pub const QUIET: &str = "Nothing at the moment.";
-pub const OPERATION: &str = "operation";
-pub const EVERYWHERE: &str = "all zones";
-pub const FAULTS: &str = "What goes wrong";
-pub const FAULTS_NOTE: &str =
-    "Chances in a thousand, unless it says otherwise. Runs are made to survive all of them.";
-pub const CALM: &str = "Nothing goes wrong";
-pub const ASKED: &str = "What was asked";
-pub const GUESSES: &str = "Guesses";
-pub const GUESSES_NOTE: &str = "what nobody could verify about the real API";
+use crate::tongue::{Text, tr};
+
+pub const HEADING: Text = Text("Inside the sandbox");
+pub const LEAD: Text = Text(
+    "The pretend Exoscale account of this tab, as it stands now. \
+    What you change here happens to the runs that are under way.",
+);
+pub const TIME: Text = Text("Time");
+pub const UNDER_WAY: Text = Text("Under way");
+pub const QUIET: Text = Text("Nothing at the moment.");
+pub const OPERATION: Text = Text("operation");
+pub const EVERYWHERE: Text = Text("all zones");
+pub const FAULTS: Text = Text("What goes wrong");
+pub const FAULTS_NOTE: Text =
+    Text("Chances in a thousand, unless it says otherwise. Runs are made to survive all of them.");
+pub const CALM: Text = Text("Nothing goes wrong");
+pub const ASKED: Text = Text("What was asked");
+pub const GUESSES: Text = Text("Guesses");
+pub const GUESSES_NOTE: Text = Text("what nobody could verify about the real API");
 
 pub fn age(duration: &str) -> String {
-    format!("In its own time, this account is {duration} old.")
+    tr!("In its own time, this account is {duration} old.", duration)
 }
 
 pub fn exists(count: usize) -> String {
-    format!("What exists: {count}")
+    tr!("What exists: {count}", count)
 }
 
 pub fn ends_in(duration: &str) -> String {
-    format!("ends in {duration}")
+    tr!("ends in {duration}", duration)
 }
 
 /// `AwaitBundle` as `await bundle`.
@@ -42,16 +46,16 @@ pub fn step(name: &str) -> String {
 
 pub fn fault(name: &str) -> String {
     match name {
-        "reply_lost" => "Done, but the answer is lost".to_owned(),
-        "request_lost" => "The request is lost".to_owned(),
-        "too_many_requests" => "429, too many requests".to_owned(),
-        "server_error" => "500 or 503".to_owned(),
-        "operation_failure" => "An operation fails".to_owned(),
-        "operation_timeout" => "An operation times out".to_owned(),
-        "operation_percent" => "How long operations take, in per cent".to_owned(),
-        "machine_never_boots" => "A machine never says a word".to_owned(),
-        "machine_slow_boot" => "A machine boots slowly".to_owned(),
-        "stale_list" => "A list is behind the truth".to_owned(),
+        "reply_lost" => tr!("Done, but the answer is lost").to_owned(),
+        "request_lost" => tr!("The request is lost").to_owned(),
+        "too_many_requests" => tr!("429, too many requests").to_owned(),
+        "server_error" => tr!("500 or 503").to_owned(),
+        "operation_failure" => tr!("An operation fails").to_owned(),
+        "operation_timeout" => tr!("An operation times out").to_owned(),
+        "operation_percent" => tr!("How long operations take, in per cent").to_owned(),
+        "machine_never_boots" => tr!("A machine never says a word").to_owned(),
+        "machine_slow_boot" => tr!("A machine boots slowly").to_owned(),
+        "stale_list" => tr!("A list is behind the truth").to_owned(),
         other => other.replace('_', " "),
     }
 }

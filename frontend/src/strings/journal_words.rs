@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use crate::api::{Line, named};
+use crate::tongue::tr;
 
 /// A line of the journal in words.
 pub fn words(line: &Line) -> String {
@@ -10,35 +11,35 @@ pub fn words(line: &Line) -> String {
     let text = |path: &str| text(event, path);
     let at = || at(event);
     match kind {
-        "run-started" => "The run was accepted.".to_owned(),
-        "task-started" => format!("{} began.", at()),
-        "intended" => format!("{}: about to call {}.", at(), text("/call")),
-        "accepted" => format!("{}: Exoscale took it. {}", at(), text("/id")),
-        "refused" => format!("{}: {} It is tried again.", at(), error(event)),
-        "doubted" => format!(
+        "run-started" => tr!("The run was accepted.").to_owned(),
+        "task-started" => tr!("{} began.", at()),
+        "intended" => tr!("{}: about to call {}.", at(), text("/call")),
+        "accepted" => tr!("{}: Exoscale took it. {}", at(), text("/id")),
+        "refused" => tr!("{}: {} It is tried again.", at(), error(event)),
+        "doubted" => tr!(
             "{}: {} Whether it happened is looked up first.",
             at(),
             error(event)
         ),
-        "found" => format!("{}: it had happened, and is adopted.", at()),
-        "not-done" => format!("{}: it had not happened.", at()),
-        "listed" => format!("{}: {} found.", at(), count(event, "/items")),
-        "inventory" => format!(
+        "found" => tr!("{}: it had happened, and is adopted.", at()),
+        "not-done" => tr!("{}: it had not happened.", at()),
+        "listed" => tr!("{}: {} found.", at(), count(event, "/items")),
+        "inventory" => tr!(
             "Listed everything: {} ours, {} left alone.",
             count(event, "/items"),
             count(event, "/kept")
         ),
-        "checked" => format!("Checked {} things.", count(event, "/checks")),
+        "checked" => tr!("Checked {} things.", count(event, "/checks")),
         "learned" => learned(event),
-        "made" => format!("Made: {}.", keys(event, "/public")),
-        "task-done" => format!("{} is done. {}", at(), text("/detail")),
-        "task-failed" => format!(
+        "made" => tr!("Made: {}.", keys(event, "/public")),
+        "task-done" => tr!("{} is done. {}", at(), text("/detail")),
+        "task-failed" => tr!(
             "{} failed: {} {}",
             at(),
             text("/problem/what"),
             text("/problem/why")
         ),
-        "reported" => format!(
+        "reported" => tr!(
             "{}: {} {} after {} s. {}",
             text("/machine"),
             text("/report/stage"),
@@ -46,21 +47,21 @@ pub fn words(line: &Line) -> String {
             text("/report/seconds"),
             text("/report/detail")
         ),
-        "confirmed" => format!("{} has its bundle; the ticket is dead.", text("/machine")),
-        "undoing" => format!(
+        "confirmed" => tr!("{} has its bundle; the ticket is dead.", text("/machine")),
+        "undoing" => tr!(
             "Everything is taken back: {} {}",
             text("/problem/what"),
             text("/problem/why")
         ),
-        "stuck" => format!(
+        "stuck" => tr!(
             "Stuck: {} could not be removed.",
             count(event, "/leftovers")
         ),
-        "retried" => "Somebody asked to try again.".to_owned(),
-        "finished" => format!("The run is over: {}.", text("/outcome")),
-        "collected" => "The kubeconfig was collected.".to_owned(),
-        "shredded" => "Secrets were destroyed.".to_owned(),
-        "away" => format!(
+        "retried" => tr!("Somebody asked to try again.").to_owned(),
+        "finished" => tr!("The run is over: {}.", text("/outcome")),
+        "collected" => tr!("The kubeconfig was collected.").to_owned(),
+        "shredded" => tr!("Secrets were destroyed.").to_owned(),
+        "away" => tr!(
             "The launcher was away for {} ms; nobody is blamed for that.",
             text("/ms")
         ),
@@ -107,9 +108,9 @@ fn learned(event: &Value) -> String {
     let (name, id) = (text(fact, "/name"), text(fact, "/id"));
     let (step, address) = (text(fact, "/step"), text(fact, "/address"));
     if address.is_empty() {
-        format!("{name} is {id}.")
+        tr!("{name} is {id}.", name, id)
     } else {
-        format!("{step} has the address {address}.")
+        tr!("{step} has the address {address}.", step, address)
     }
 }
 

@@ -3,23 +3,28 @@
 pub mod compose {
     //! Around the form.
 
-    pub const HEADING: &str = "Launch a Kubernetes cluster";
-    pub const LEAD: &str = "Autoscaling, on Exoscale, with nothing installed. Everything is filled in: launch it as it is, or change what you like.";
-    pub const COPY_LINK: &str = "Copy link";
-    pub const EJECT: &str = "Eject";
-    pub const EJECT_HINT: &str =
-        "Terraform, cloud-init, kubeadm configuration and manifests for the same cluster, as a ZIP";
-    pub const EJECTED: &str = "Downloaded";
-    pub const NOT_EJECTED: &str = "Correct the form first";
-    pub const NO_ADDRESS: &str = "Your address is not known; name networks under Access";
-    pub const NOT_SAVED: &str = "Could not download";
-    pub const PROBLEMS: &str = "There is a problem";
-    pub const BAD_LINK: &str = "This link could not be read";
-    pub const BAD_LINK_HINT: &str = "The defaults are shown instead.";
-    pub const LINK_SETS: &str = "This link sets:";
-    pub const LINK_OF_DEFAULTS: &str = "This link describes the default cluster.";
-    pub const LINK_HINT: &str =
-        "Everything else has its default. Nothing is launched until you say so.";
+    use crate::tongue::Text;
+
+    pub const HEADING: Text = Text("Launch a Kubernetes cluster");
+    pub const LEAD: Text = Text(
+        "Autoscaling, on Exoscale, with nothing installed. Everything is filled in: launch it as it is, or change what you like.",
+    );
+    pub const COPY_LINK: Text = Text("Copy link");
+    pub const EJECT: Text = Text("Eject");
+    pub const EJECT_HINT: Text = Text(
+        "Terraform, cloud-init, kubeadm configuration and manifests for the same cluster, as a ZIP",
+    );
+    pub const EJECTED: Text = Text("Downloaded");
+    pub const NOT_EJECTED: Text = Text("Correct the form first");
+    pub const NO_ADDRESS: Text = Text("Your address is not known; name networks under Access");
+    pub const NOT_SAVED: Text = Text("Could not download");
+    pub const PROBLEMS: Text = Text("There is a problem");
+    pub const BAD_LINK: Text = Text("This link could not be read");
+    pub const BAD_LINK_HINT: Text = Text("The defaults are shown instead.");
+    pub const LINK_SETS: Text = Text("This link sets:");
+    pub const LINK_OF_DEFAULTS: Text = Text("This link describes the default cluster.");
+    pub const LINK_HINT: Text =
+        Text("Everything else has its default. Nothing is launched until you say so.");
 
     pub fn archive(cluster: &str) -> String {
         format!("{cluster}-terraform.zip")
@@ -29,41 +34,46 @@ pub mod compose {
 pub mod panel {
     //! The panel.
 
-    pub const HEADING: &str = "What you get";
-    pub const OPEN: &str = "Show picture and plan";
-    pub const CLOSE: &str = "Back to the form";
-    pub const STALE: &str = "Shown for the last complete spec.";
-    pub const PLAN: &str = "Plan";
-    pub const STEPS: &str = "Steps";
-    pub const FIREWALL: &str = "Firewall";
-    pub const FIREWALL_NOTE: &str = "who may reach what";
-    pub const FORECAST: &str = "Cost of autoscaling";
-    pub const FORECAST_NOTE: &str = "by load";
-    pub const BILL: &str = "Software";
-    pub const BILL_NOTE: &str = "every version";
+    use crate::tongue::{Text, tr};
+
+    pub const HEADING: Text = Text("What you get");
+    pub const OPEN: Text = Text("Show picture and plan");
+    pub const CLOSE: Text = Text("Back to the form");
+    pub const STALE: Text = Text("Shown for the last complete spec.");
+    pub const PLAN: Text = Text("Plan");
+    pub const STEPS: Text = Text("Steps");
+    pub const FIREWALL: Text = Text("Firewall");
+    pub const FIREWALL_NOTE: Text = Text("who may reach what");
+    pub const FORECAST: Text = Text("Cost of autoscaling");
+    pub const FORECAST_NOTE: Text = Text("by load");
+    pub const BILL: Text = Text("Software");
+    pub const BILL_NOTE: Text = Text("every version");
 
     pub fn time(time: &str) -> String {
-        format!("Ready about {time} after you launch.")
+        tr!("Ready about {time} after you launch.", time)
     }
 
     pub fn steps(count: usize) -> String {
-        format!("what is made, {count} in order")
+        tr!("what is made, {count} in order", count)
     }
 }
 
 pub mod price {
     //! The price.
 
+    use crate::tongue::{Text, said, tr};
     use shared::catalog::{Line, Prices};
 
-    pub const HEADING: &str = "Price";
-    pub const PER_HOUR: &str = "per hour";
-    pub const LINES: &str = "What it is made of";
-    pub const UNKNOWN: &str = "unknown";
-    pub const WITHOUT: &str = "A month is 730 hours. Tax, traffic, load balancers and volumes of your workloads come on top.";
+    pub const HEADING: Text = Text("Price");
+    pub const PER_HOUR: Text = Text("per hour");
+    pub const LINES: Text = Text("What it is made of");
+    pub const UNKNOWN: Text = Text("unknown");
+    pub const WITHOUT: Text = Text(
+        "A month is 730 hours. Tax, traffic, load balancers and volumes of your workloads come on top.",
+    );
 
     pub fn monthly(amounts: &str) -> String {
-        format!("{amounts} per month")
+        tr!("{amounts} per month", amounts)
     }
 
     pub fn line(line: &Line) -> String {
@@ -72,46 +82,50 @@ pub mod price {
         } else {
             format!("{}–{}", line.count_min, line.count_max)
         };
-        format!("{count} × {}", line.what)
+        format!("{count} × {}", said(&line.what))
     }
 
     pub fn source(prices: &Prices) -> String {
         let which = if prices.bundled {
-            "Exoscale's price list as bundled with this page"
+            tr!("Exoscale's price list as bundled with this page")
         } else {
-            "Exoscale's price list"
+            tr!("Exoscale's price list")
         };
         format!("{which}, {}.", prices.as_of)
     }
 
     pub fn unpriced(what: &[String]) -> String {
-        format!("Without {}: Exoscale publishes no price.", what.join(", "))
+        tr!("Without {}: Exoscale publishes no price.", what.join(", "))
     }
 }
 
 pub mod bill {
     //! The bill of materials.
 
-    pub const KUBERNETES: &str = "Kubernetes";
-    pub const CRIO: &str = "CRI-O";
-    pub const CALICO: &str = "Calico";
-    pub const CALICO_OPERATOR: &str = "Tigera operator";
-    pub const AUTOSCALER: &str = "Cluster autoscaler";
-    pub const CLOUD_CONTROLLER: &str = "Exoscale cloud controller";
-    pub const METRICS: &str = "Metrics server";
-    pub const CSI: &str = "Exoscale CSI driver";
-    pub const TEMPLATE: &str = "Image";
+    use crate::tongue::Text;
+
+    pub const KUBERNETES: Text = Text("Kubernetes");
+    pub const CRIO: Text = Text("CRI-O");
+    pub const CALICO: Text = Text("Calico");
+    pub const CALICO_OPERATOR: Text = Text("Tigera operator");
+    pub const AUTOSCALER: Text = Text("Cluster autoscaler");
+    pub const CLOUD_CONTROLLER: Text = Text("Exoscale cloud controller");
+    pub const METRICS: Text = Text("Metrics server");
+    pub const CSI: Text = Text("Exoscale CSI driver");
+    pub const TEMPLATE: Text = Text("Image");
 }
 
 pub mod firewall {
     //! The firewall.
 
-    pub const TEXT: &str =
-        "On public addresses. Machines reach each other on their private network.";
+    use crate::tongue::{Text, tr};
+
+    pub const TEXT: Text =
+        Text("On public addresses. Machines reach each other on their private network.");
 
     pub fn door(what: &str, outwards: bool) -> String {
         if outwards {
-            format!("Out: {what}")
+            tr!("Out: {what}", what)
         } else {
             what.to_owned()
         }
@@ -123,10 +137,10 @@ pub mod firewall {
             .or_else(|| peer.strip_suffix("/128"))
             .unwrap_or(peer);
         match peer {
-            "0.0.0.0/0" => "anywhere (IPv4)".to_owned(),
-            "::/0" => "anywhere (IPv6)".to_owned(),
-            "public-nlb-healthcheck-sources" => "Exoscale's load balancers".to_owned(),
-            _ if callers.iter().any(|caller| caller == host) => format!("your address ({host})"),
+            "0.0.0.0/0" => tr!("anywhere (IPv4)").to_owned(),
+            "::/0" => tr!("anywhere (IPv6)").to_owned(),
+            "public-nlb-healthcheck-sources" => tr!("Exoscale's load balancers").to_owned(),
+            _ if callers.iter().any(|caller| caller == host) => tr!("your address ({host})", host),
             _ => host.to_owned(),
         }
     }
@@ -135,21 +149,24 @@ pub mod firewall {
 pub mod launch {
     //! The button and what comes of it.
 
-    pub const ASKING: &str = "Launching";
-    pub const ON_SANDBOX: &str = "In the sandbox: nothing is real and nothing costs.";
-    pub const NO_CREDENTIALS: &str = "type the API key and its secret first.";
-    pub const NO_KEYS: &str = "this browser cannot make keys here; it needs HTTPS or localhost.";
-    pub const CHANGED: &str = "The plan has changed since it was shown";
-    pub const LAUNCH_CHANGED: &str = "Launch the new plan";
-    pub const BACK: &str = "Back to the form";
-    pub const OTHER_DETAILS: &str = "Details of its steps are different.";
+    use crate::tongue::{Text, tr};
+
+    pub const ASKING: Text = Text("Launching");
+    pub const ON_SANDBOX: Text = Text("In the sandbox: nothing is real and nothing costs.");
+    pub const NO_CREDENTIALS: Text = Text("type the API key and its secret first.");
+    pub const NO_KEYS: Text =
+        Text("this browser cannot make keys here; it needs HTTPS or localhost.");
+    pub const CHANGED: Text = Text("The plan has changed since it was shown");
+    pub const LAUNCH_CHANGED: Text = Text("Launch the new plan");
+    pub const BACK: Text = Text("Back to the form");
+    pub const OTHER_DETAILS: Text = Text("Details of its steps are different.");
 
     pub fn button(name: &str) -> String {
-        format!("Launch {name}")
+        tr!("Launch {name}", name)
     }
 
     pub fn price(price: &str) -> String {
-        format!("{price} per hour")
+        tr!("{price} per hour", price)
     }
 
     pub fn on_account(key: &str) -> String {
@@ -162,59 +179,67 @@ pub mod launch {
             .rev()
             .collect();
         if end.is_empty() {
-            "On your Exoscale account: type its key under Account.".to_owned()
+            tr!("On your Exoscale account: type its key under Account.").to_owned()
         } else {
-            format!("On the account of the key that ends in {end}.")
+            tr!("On the account of the key that ends in {end}.", end)
         }
     }
 
     pub fn added(title: &str) -> String {
-        format!("New step: {title}.")
+        tr!("New step: {title}.", crate::tongue::said(title))
     }
 
     pub fn removed(title: &str) -> String {
-        format!("No longer: {title}.")
+        tr!("No longer: {title}.", crate::tongue::said(title))
     }
 
     pub fn other_version(before: &str, after: &str) -> String {
-        format!("Kubernetes is {after}, not {before}.")
+        tr!("Kubernetes is {after}, not {before}.", after, before)
     }
 
     pub fn other_caller(before: &str, after: &str) -> String {
         let said = |text: &str| {
             if text.is_empty() {
-                "not known".to_owned()
+                tr!("not known").to_owned()
             } else {
                 text.to_owned()
             }
         };
-        format!("Your address is {}; it was {}.", said(after), said(before))
+        tr!("Your address is {}; it was {}.", said(after), said(before))
     }
 }
 
 pub mod picture {
     //! The picture, and the text that says the same.
 
-    pub const API: &str = "API 6443";
-    pub const SSH: &str = "SSH 22";
-    pub const YOU: &str = "your address";
-    pub const ANYWHERE: &str = "anywhere";
-    pub const NOBODY: &str = "nobody";
+    use crate::tongue::{Text, tr};
+
+    pub const API: Text = Text("API 6443");
+    pub const SSH: Text = Text("SSH 22");
+    pub const YOU: Text = Text("your address");
+    pub const ANYWHERE: Text = Text("anywhere");
+    pub const NOBODY: Text = Text("nobody");
 
     pub fn node_ports(first: u16, last: u16) -> String {
-        format!("NodePorts {first}–{last}")
+        tr!("NodePorts {first}–{last}", first, last)
     }
 
     pub fn several(count: usize) -> String {
-        format!("{count} networks")
+        tr!("{count} networks", count)
     }
 
     pub fn fleet(name: &str, min: u16, max: u16, state: &str) -> String {
-        format!("pool {name} of {min} to {max} nodes ({state})")
+        tr!(
+            "pool {name} of {min} to {max} nodes ({state})",
+            name,
+            min,
+            max,
+            state
+        )
     }
 
     pub fn door(what: &str, from: &str) -> String {
-        format!("{what} from {from}")
+        tr!("{what} from {from}", what, from)
     }
 
     pub fn words(
@@ -225,23 +250,27 @@ pub mod picture {
         doors: &[String],
     ) -> String {
         let planes = if planes == 1 {
-            "One control plane".to_owned()
+            tr!("One control plane").to_owned()
         } else {
-            format!("{planes} control planes")
+            tr!("{planes} control planes", planes)
         };
         let network = if range.is_empty() {
-            "one private network".to_owned()
+            tr!("one private network").to_owned()
         } else {
-            format!("the private network {range}")
+            tr!("the private network {range}", range)
         };
         let doors = if doors.is_empty() {
             String::new()
         } else {
-            format!(" Through the firewall may pass: {}.", doors.join(", "))
+            tr!(" Through the firewall may pass: {}.", doors.join(", "))
         };
-        format!(
+        tr!(
             "{planes} ({state}) and {} on {network}.{doors}",
-            fleets.join(", ")
+            planes,
+            state,
+            fleets.join(", "),
+            network,
+            doors
         )
     }
 }

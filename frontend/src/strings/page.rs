@@ -4,30 +4,32 @@ pub mod app {
     //! Header, footer, titles.
 
     use crate::state::Theme;
+    use crate::tongue::{Text, tr};
 
-    pub const NAME: &str = "Slipway";
-    pub const TITLE: &str = "Slipway: launch Kubernetes on Exoscale";
-    pub const TITLE_CLUSTERS: &str = "Clusters · Slipway";
-    pub const TITLE_INSIDE: &str = "Inside the sandbox · Slipway";
-    pub const SKIP: &str = "Skip to the content";
-    pub const PLACES: &str = "Places";
-    pub const COMPOSE: &str = "Compose";
-    pub const RUN: &str = "Run";
-    pub const CLUSTERS: &str = "Clusters";
-    pub const THEME: &str = "Theme";
+    pub const NAME: Text = Text("Slipway");
+    pub const TITLE: Text = Text("Slipway: launch Kubernetes on Exoscale");
+    pub const TITLE_CLUSTERS: Text = Text("Clusters · Slipway");
+    pub const TITLE_INSIDE: Text = Text("Inside the sandbox · Slipway");
+    pub const SKIP: Text = Text("Skip to the content");
+    pub const PLACES: Text = Text("Places");
+    pub const COMPOSE: Text = Text("Compose");
+    pub const RUN: Text = Text("Run");
+    pub const CLUSTERS: Text = Text("Clusters");
+    pub const THEME: Text = Text("Theme");
+    pub const LANGUAGE: Text = Text("Language");
     pub const DOCS_API: &str = "/api/openapi.json";
-    pub const DOCS_API_NAME: &str = "API (OpenAPI)";
-    pub const LICENCE: &str = "MIT licence";
+    pub const DOCS_API_NAME: Text = Text("API (OpenAPI)");
+    pub const LICENCE: Text = Text("MIT licence");
     pub const DOCS_EXOSCALE: &str = "https://community.exoscale.com/documentation/";
-    pub const DOCS_EXOSCALE_NAME: &str = "Exoscale docs";
+    pub const DOCS_EXOSCALE_NAME: Text = Text("Exoscale docs");
     pub const DOCS_KUBERNETES: &str = "https://kubernetes.io/docs/";
-    pub const DOCS_KUBERNETES_NAME: &str = "Kubernetes docs";
+    pub const DOCS_KUBERNETES_NAME: Text = Text("Kubernetes docs");
 
-    pub const fn theme(theme: Theme) -> &'static str {
+    pub fn theme(theme: Theme) -> &'static str {
         match theme {
-            Theme::Auto => "Auto",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
+            Theme::Auto => tr!("Auto"),
+            Theme::Light => tr!("Light"),
+            Theme::Dark => tr!("Dark"),
         }
     }
 }
@@ -35,37 +37,45 @@ pub mod app {
 pub mod parts {
     //! Parts that several places share.
 
-    pub const FEWER: &str = "Less";
-    pub const MORE: &str = "More";
-    pub const COPIED: &str = "Copied";
-    pub const NOT_COPIED: &str = "The browser does not let us copy";
-    pub const SANDBOX: &str = "Sandbox:";
-    pub const SANDBOX_NOTE: &str = "nothing here is real and nothing costs.";
-    pub const LOOK_INSIDE: &str = "Look inside";
+    use crate::tongue::Text;
+
+    pub const FEWER: Text = Text("Less");
+    pub const MORE: Text = Text("More");
+    pub const COPIED: Text = Text("Copied");
+    pub const NOT_COPIED: Text = Text("The browser does not let us copy");
+    pub const SANDBOX: Text = Text("Sandbox:");
+    pub const SANDBOX_NOTE: Text = Text("nothing here is real and nothing costs.");
+    pub const LOOK_INSIDE: Text = Text("Look inside");
 }
 
 pub mod account {
     //! Whose account.
 
-    pub const HEADING: &str = "Account";
-    pub const WHOSE: &str = "Which account?";
-    pub const SANDBOX: &str = "Try it without an account";
-    pub const SANDBOX_HINT: &str = "A pretend Exoscale that takes its time and says no like the real one. Nothing is real and nothing costs.";
-    pub const EXOSCALE: &str = "Use an Exoscale key";
-    pub const EXOSCALE_HINT: &str =
-        "A real cluster on your account, from the moment you launch it.";
-    pub const SPEED: &str = "Pretend time passes";
-    pub const KEY: &str = "API key";
-    pub const SECRET: &str = "API secret";
-    pub const SHOW: &str = "Show";
-    pub const WHERE_IT_GOES: &str = "Both go once to this site's Worker, which signs the calls to Exoscale with them, \
-        keeps them encrypted while the run lasts and destroys them when it ends. They are never stored in this browser.";
+    use crate::tongue::{Text, tr};
+
+    pub const HEADING: Text = Text("Account");
+    pub const WHOSE: Text = Text("Which account?");
+    pub const SANDBOX: Text = Text("Try it without an account");
+    pub const SANDBOX_HINT: Text = Text(
+        "A pretend Exoscale that takes its time and says no like the real one. Nothing is real and nothing costs.",
+    );
+    pub const EXOSCALE: Text = Text("Use an Exoscale key");
+    pub const EXOSCALE_HINT: Text =
+        Text("A real cluster on your account, from the moment you launch it.");
+    pub const SPEED: Text = Text("Pretend time passes");
+    pub const KEY: Text = Text("API key");
+    pub const SECRET: Text = Text("API secret");
+    pub const SHOW: Text = Text("Show");
+    pub const WHERE_IT_GOES: Text = Text(
+        "Both go once to this site's Worker, which signs the calls to Exoscale with them, \
+        keeps them encrypted while the run lasts and destroys them when it ends. They are never stored in this browser.",
+    );
 
     pub fn speed(speed: u32) -> String {
         if speed == 1 {
-            "in real time".to_owned()
+            tr!("in real time").to_owned()
         } else {
-            format!("{speed} times as fast")
+            tr!("{speed} times as fast", speed)
         }
     }
 }
@@ -73,14 +83,16 @@ pub mod account {
 pub mod api {
     //! Requests that came to nothing.
 
-    pub const NO_ANSWER: &str = "the launcher does not answer.";
-    pub const NO_ANSWER_HINT: &str =
-        "You may be offline. A run that has begun goes on without this tab.";
-    pub const UNREADABLE: &str = "the launcher's answer makes no sense to this page.";
-    pub const UNREADABLE_HINT: &str = "It may have been updated meanwhile: reload the page.";
+    use crate::tongue::{Text, tr};
+
+    pub const NO_ANSWER: Text = Text("the launcher does not answer.");
+    pub const NO_ANSWER_HINT: Text =
+        Text("You may be offline. A run that has begun goes on without this tab.");
+    pub const UNREADABLE: Text = Text("the launcher's answer makes no sense to this page.");
+    pub const UNREADABLE_HINT: Text = Text("It may have been updated meanwhile: reload the page.");
 
     pub fn refused(status: u16) -> String {
-        format!("the launcher answered {status}.")
+        tr!("the launcher answered {status}.", status)
     }
 }
 
@@ -90,45 +102,49 @@ pub mod clusters {
     use shared::plan::PlanKind;
 
     use crate::format::counted;
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Clusters";
-    pub const LEAD: &str = "Every resource that Slipway makes carries its cluster's name, so that a key is enough to find a cluster again, and to remove it.";
-    pub const LOOK: &str = "List clusters";
-    pub const LOOKING: &str = "Looking";
-    pub const FOUND: &str = "Found";
-    pub const RUNS: &str = "Runs of this tab";
-    pub const NO_CREDENTIALS: &str = "type the API key and its secret first.";
+    pub const HEADING: Text = Text("Clusters");
+    pub const LEAD: Text = Text(
+        "Every resource that Slipway makes carries its cluster's name, so that a key is enough to find a cluster again, and to remove it.",
+    );
+    pub const LOOK: Text = Text("List clusters");
+    pub const LOOKING: Text = Text("Looking");
+    pub const FOUND: Text = Text("Found");
+    pub const RUNS: Text = Text("Runs of this tab");
+    pub const NO_CREDENTIALS: Text = Text("type the API key and its secret first.");
 
     pub fn found(count: usize) -> String {
         match u64::try_from(count).unwrap_or(u64::MAX) {
-            0 => "No cluster of ours is in this zone.".to_owned(),
-            count => format!("{} found.", counted(count, "cluster", "clusters")),
+            0 => tr!("No cluster of ours is in this zone.").to_owned(),
+            count => tr!("{} found.", counted(count, "cluster", "clusters")),
         }
     }
 
     pub fn about(zone: &str, resources: u64) -> String {
-        format!(
+        tr!(
             "In {zone}, {}.",
+            zone,
             counted(resources, "resource", "resources")
         )
     }
 
     pub fn destroy(tag: &str) -> String {
-        format!("Remove {tag}")
+        tr!("Remove {tag}", tag)
     }
 
-    pub const RENEW: &str = "New kubeconfig";
-    pub const RENEW_HINT: &str =
-        "A key is born in this tab and the cluster signs a certificate for it.";
+    pub const RENEW: Text = Text("New kubeconfig");
+    pub const RENEW_HINT: Text =
+        Text("A key is born in this tab and the cluster signs a certificate for it.");
 
     pub fn run(name: &str, kind: PlanKind) -> String {
         match kind {
-            PlanKind::Launch => format!("Launch {name}"),
-            PlanKind::Destroy => format!("Destroy {name}"),
-            PlanKind::Resize => format!("Resize {name}"),
-            PlanKind::Access => format!("Change who may reach {name}"),
-            PlanKind::Renew => format!("Renew access to {name}"),
-            PlanKind::Bake => "Make an image".to_owned(),
+            PlanKind::Launch => tr!("Launch {name}", name),
+            PlanKind::Destroy => tr!("Destroy {name}", name),
+            PlanKind::Resize => tr!("Resize {name}", name),
+            PlanKind::Access => tr!("Change who may reach {name}", name),
+            PlanKind::Renew => tr!("Renew access to {name}", name),
+            PlanKind::Bake => tr!("Make an image").to_owned(),
         }
     }
 }

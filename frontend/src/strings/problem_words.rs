@@ -9,41 +9,43 @@ pub mod problem {
 
     use crate::clock;
     use crate::format::{cost, counted};
+    use crate::tongue::{Text, said, tr};
 
-    pub const UNKNOWN: &str =
-        "The key may not list these. Whether there are any left, nobody knows:";
-    pub const UNTIL_ASKED: &str = "Nothing is tried again until you say so.";
+    pub const UNKNOWN: Text =
+        Text("The key may not list these. Whether there are any left, nobody knows:");
+    pub const UNTIL_ASKED: Text = Text("Nothing is tried again until you say so.");
 
     pub fn who(mender: Mender) -> &'static str {
         match mender {
-            Mender::You => "You can mend this.",
-            Mender::Administrator => "Whoever administers the organisation can mend this.",
-            Mender::Exoscale => "Exoscale can mend this; waiting helps.",
-            Mender::Us => "We can mend this: tell us.",
+            Mender::You => tr!("You can mend this."),
+            Mender::Administrator => tr!("Whoever administers the organisation can mend this."),
+            Mender::Exoscale => tr!("Exoscale can mend this; waiting helps."),
+            Mender::Us => tr!("We can mend this: tell us."),
         }
     }
 
     pub fn retry(retry: &RetryView) -> String {
         let at = clock::time_of_day(retry.next_at);
-        format!("{}: tried again at {at}.", retry.title)
+        tr!("{}: tried again at {at}.", said(&retry.title), at)
     }
 
     pub fn left(item: &Item, why: &str) -> String {
+        let why = said(why);
         format!(" {why} ({})", cost(item.hourly))
     }
 
-    pub const LEFT: &str =
-        "These could not be removed. Retry does it again; the commands do it by hand.";
-    pub const RETRY: &str = "Retry";
-    pub const COPY_COMMANDS: &str = "Copy the commands";
+    pub const LEFT: Text =
+        Text("These could not be removed. Retry does it again; the commands do it by hand.");
+    pub const RETRY: Text = Text("Retry");
+    pub const COPY_COMMANDS: Text = Text("Copy the commands");
 
-    pub const fn heading(state: RunState) -> &'static str {
+    pub fn heading(state: RunState) -> &'static str {
         match state {
-            RunState::Stuck => "Something could not be removed: your turn",
-            RunState::Undoing => "Why it is being taken back",
-            RunState::Undone => "Why it was taken back",
+            RunState::Stuck => tr!("Something could not be removed: your turn"),
+            RunState::Undoing => tr!("Why it is being taken back"),
+            RunState::Undone => tr!("Why it was taken back"),
             RunState::Running | RunState::Ready | RunState::Destroyed | RunState::Done => {
-                "There is a problem"
+                tr!("There is a problem")
             }
         }
     }
@@ -66,9 +68,16 @@ pub mod problem {
         let (all, billed) = (count(left.len()), count(left.iter().filter(does).count()));
         let all = counted(all, "resource is left", "resources are left");
         match billed {
-            0 => format!("{all}; none of them costs anything."),
-            1 => format!("{all}; one of them bills by the hour until it is gone."),
-            several => format!("{all}; {several} of them bill by the hour until they are gone."),
+            0 => tr!("{all}; none of them costs anything.", all),
+            1 => tr!(
+                "{all}; one of them bills by the hour until it is gone.",
+                all
+            ),
+            several => tr!(
+                "{all}; {several} of them bill by the hour until they are gone.",
+                all,
+                several
+            ),
         }
     }
 }

@@ -3,26 +3,35 @@
 pub mod kubeconfig {
     //! The kubeconfig.
 
-    pub const HEADING: &str = "Kubeconfig";
-    pub const TEXT: &str =
-        "Put together in this tab. Its private key was born here and has never been anywhere else.";
-    pub const DOWNLOAD: &str = "Download kubeconfig";
-    pub const COPY: &str = "Copy kubeconfig";
-    pub const MAKING: &str = "This tab makes a key.";
-    pub const WAITING: &str = "Waiting for a certificate for this tab's key.";
-    pub const ASK_AGAIN: &str = "Ask again";
-    pub const WATCHING: &str = "This address may look, and do nothing else.";
-    pub const GONE: &str = "The kubeconfig was collected in another tab, or its 24 hours are over, and the authority that signs has been destroyed here.";
-    pub const GONE_HINT: &str = "Use the file that was downloaded. If it is lost, SSH to the control plane and copy /etc/kubernetes/admin.conf.";
+    use crate::tongue::Text;
+
+    pub const HEADING: Text = Text("Kubeconfig");
+    pub const TEXT: Text = Text(
+        "Put together in this tab. Its private key was born here and has never been anywhere else.",
+    );
+    pub const DOWNLOAD: Text = Text("Download kubeconfig");
+    pub const COPY: Text = Text("Copy kubeconfig");
+    pub const MAKING: Text = Text("This tab makes a key.");
+    pub const WAITING: Text = Text("Waiting for a certificate for this tab's key.");
+    pub const ASK_AGAIN: Text = Text("Ask again");
+    pub const WATCHING: Text = Text("This address may look, and do nothing else.");
+    pub const GONE: Text = Text(
+        "The kubeconfig was collected in another tab, or its 24 hours are over, and the authority that signs has been destroyed here.",
+    );
+    pub const GONE_HINT: Text = Text(
+        "Use the file that was downloaded. If it is lost, SSH to the control plane and copy /etc/kubernetes/admin.conf.",
+    );
 }
 
 pub mod ssh {
     //! The SSH key.
 
-    pub const HEADING: &str = "SSH key";
-    pub const TEXT: &str =
-        "Also born in this tab, for the control plane. It is gone when the tab is closed.";
-    pub const DOWNLOAD: &str = "Download SSH key";
+    use crate::tongue::Text;
+
+    pub const HEADING: Text = Text("SSH key");
+    pub const TEXT: Text =
+        Text("Also born in this tab, for the control plane. It is gone when the tab is closed.");
+    pub const DOWNLOAD: Text = Text("Download SSH key");
 }
 
 pub mod cancel {
@@ -34,16 +43,17 @@ pub mod cancel {
     use shared::view::ResourceView;
 
     use crate::format::rate;
+    use crate::tongue::{Text, tr};
 
-    pub const CANCEL: &str = "Cancel launch";
-    pub const HEADING: &str = "Cancel this launch?";
-    pub const CONFIRM: &str = "Take everything back";
-    pub const BACK: &str = "Go on launching";
+    pub const CANCEL: Text = Text("Cancel launch");
+    pub const HEADING: Text = Text("Cancel this launch?");
+    pub const CONFIRM: Text = Text("Take everything back");
+    pub const BACK: Text = Text("Go on launching");
 
     /// What exists now, by kind, and what it costs.
     pub fn text(exists: &[ResourceView]) -> String {
         if exists.is_empty() {
-            return "Nothing has been made yet. It cannot be resumed.".to_owned();
+            return tr!("Nothing has been made yet. It cannot be resumed.").to_owned();
         }
         let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
         for resource in exists {
@@ -52,10 +62,10 @@ pub mod cancel {
         }
         let counts: Vec<String> = counts
             .into_iter()
-            .map(|(noun, count)| format!("{count}\u{a0}×\u{a0}{noun}"))
+            .map(|(noun, count)| format!("{count}\u{a0}×\u{a0}{}", crate::tongue::said(noun)))
             .collect();
         let hourly: Money = exists.iter().map(|resource| resource.hourly).sum();
-        format!(
+        tr!(
             "What has been made so far is removed in reverse order, and everything is listed again: {}. It costs {} per hour now, and nothing then. It cannot be resumed.",
             counts.join(", "),
             rate(hourly)
@@ -71,13 +81,15 @@ pub mod destroy {
     use shared::view::ResourceView;
 
     use crate::format::{counted, rate, sum};
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Destroy";
-    pub const TYPE_THE_NAME: &str = "Type the name to confirm";
-    pub const NO_CREDENTIALS: &str = "type the API key and its secret first.";
-    pub const LOOK: &str = "Show what would go";
-    pub const STAYS: &str = "Stays, and goes on billing:";
-    pub const UNKNOWN: &str = "The key may not list these, so nobody knows whether there are any:";
+    pub const HEADING: Text = Text("Destroy");
+    pub const TYPE_THE_NAME: Text = Text("Type the name to confirm");
+    pub const NO_CREDENTIALS: Text = Text("type the API key and its secret first.");
+    pub const LOOK: Text = Text("Show what would go");
+    pub const STAYS: Text = Text("Stays, and goes on billing:");
+    pub const UNKNOWN: Text =
+        Text("The key may not list these, so nobody knows whether there are any:");
 
     pub fn would_go(removal: &Removal) -> String {
         let count = counted(
@@ -85,7 +97,7 @@ pub mod destroy {
             "resource goes",
             "resources go",
         );
-        format!("{count}: {} is saved.", sum(removal.hourly))
+        tr!("{count}: {} is saved.", count, sum(removal.hourly))
     }
 
     pub fn goes(resources: &[ResourceView]) -> String {
@@ -95,14 +107,15 @@ pub mod destroy {
             "resources go",
         );
         let hourly: Money = resources.iter().map(|resource| resource.hourly).sum();
-        format!(
+        tr!(
             "{count}, with everything on their disks, and {} per hour is saved, or more if it has grown. Volumes of your workloads stay and are named.",
+            count,
             rate(hourly)
         )
     }
 
     pub fn button(name: &str) -> String {
-        format!("Destroy {name}")
+        tr!("Destroy {name}", name)
     }
 }
 
@@ -114,42 +127,46 @@ pub mod receipt {
 
     use crate::clock;
     use crate::format::sum;
+    use crate::tongue::{Text, tr};
 
-    pub const KIND: &str = "Kind";
-    pub const NAME: &str = "Name";
-    pub const ID: &str = "Id";
-    pub const STATE: &str = "State";
-    pub const GONE: &str = "gone";
-    pub const COST: &str = "Cost";
-    pub const KEPT: &str = "Left alone";
+    pub const KIND: Text = Text("Kind");
+    pub const NAME: Text = Text("Name");
+    pub const ID: Text = Text("Id");
+    pub const STATE: Text = Text("State");
+    pub const GONE: Text = Text("gone");
+    pub const COST: Text = Text("Cost");
+    pub const KEPT: Text = Text("Left alone");
 
     pub fn heading(kept: usize) -> String {
         match kept {
-            0 => "Nothing is left".to_owned(),
-            1 => "Nothing is left but one thing that stays".to_owned(),
-            _ => format!("Nothing is left but {kept} things that stay"),
+            0 => tr!("Nothing is left").to_owned(),
+            1 => tr!("Nothing is left but one thing that stays").to_owned(),
+            _ => tr!("Nothing is left but {kept} things that stay", kept),
         }
     }
 
     pub fn proof(gone: &RemovedView) -> String {
         let at = gone.gone_at.map(clock::time_of_day).unwrap_or_default();
         match &gone.proof {
-            Some(Proof::Operation(id)) => format!("{GONE} at {at}: operation {} succeeded", id.0),
-            Some(Proof::NotFound) => format!("{GONE} at {at}: not found by its id"),
-            Some(Proof::Listing) => format!("{GONE} at {at}: a listing shows it no more"),
-            None => GONE.to_owned(),
+            Some(Proof::Operation(id)) => {
+                tr!("{GONE} at {at}: operation {} succeeded", GONE, at, id.0)
+            }
+            Some(Proof::NotFound) => tr!("{GONE} at {at}: not found by its id", GONE, at),
+            Some(Proof::Listing) => tr!("{GONE} at {at}: a listing shows it no more", GONE, at),
+            None => GONE.shown().to_owned(),
         }
     }
 
     pub fn saved(before: Rate, after: Rate) -> String {
-        format!("Before: {}. Now: {}.", sum(before), sum(after))
+        tr!("Before: {}. Now: {}.", sum(before), sum(after))
     }
 
-    pub const SAVE: &str = "Download receipt";
+    pub const SAVE: Text = Text("Download receipt");
 
     pub fn agrees(kinds: usize) -> String {
-        format!(
-            "A fresh listing of {kinds} kinds of resources agrees: none of them is this cluster's."
+        tr!(
+            "A fresh listing of {kinds} kinds of resources agrees: none of them is this cluster's.",
+            kinds
         )
     }
 

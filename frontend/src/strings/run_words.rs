@@ -8,52 +8,57 @@ pub mod run {
 
     use crate::clock;
     use crate::format::{duration, roughly};
+    use crate::tongue::{Text, tr};
 
-    pub const LOOKING: &str = "Looking for the run";
-    pub const NOT_FOUND: &str = "This run cannot be shown";
-    pub const NO_RUN: &str = "No run";
-    pub const NO_RUN_HINT: &str =
-        "A run's address holds its name and the token that opens it. This one holds none.";
-    pub const GO_COMPOSE: &str = "Compose a cluster";
-    pub const STEPS: &str = "Steps";
-    pub const WAY_BACK: &str = "Taking it back";
-    pub const PROGRESS: &str = "Progress";
-    pub const CLOSE_THE_TAB: &str =
-        "You can close this tab: it goes on, and this address shows it again.";
-    pub const COPY_LINK: &str = "Copy link to this run";
+    pub const LOOKING: Text = Text("Looking for the run");
+    pub const NOT_FOUND: Text = Text("This run cannot be shown");
+    pub const NO_RUN: Text = Text("No run");
+    pub const NO_RUN_HINT: Text =
+        Text("A run's address holds its name and the token that opens it. This one holds none.");
+    pub const GO_COMPOSE: Text = Text("Compose a cluster");
+    pub const STEPS: Text = Text("Steps");
+    pub const WAY_BACK: Text = Text("Taking it back");
+    pub const PROGRESS: Text = Text("Progress");
+    pub const CLOSE_THE_TAB: Text =
+        Text("You can close this tab: it goes on, and this address shows it again.");
+    pub const COPY_LINK: Text = Text("Copy link to this run");
 
     pub fn heading(view: &View) -> String {
         let name = &view.cluster.name;
         match (view.state, view.kind) {
-            (RunState::Running, PlanKind::Launch) => format!("Launching {name}"),
-            (RunState::Running, PlanKind::Destroy) => format!("Destroying {name}"),
-            (RunState::Running, PlanKind::Resize) => format!("Resizing {name}"),
-            (RunState::Running, PlanKind::Access) => format!("Changing who may reach {name}"),
-            (RunState::Running, PlanKind::Renew) => format!("Renewing your access to {name}"),
-            (RunState::Running, PlanKind::Bake) => "Making an image".to_owned(),
-            (RunState::Undoing, _) => format!("Taking {name} back"),
-            (RunState::Ready, _) => format!("{name} is ready"),
-            (RunState::Destroyed, _) => format!("{name} is destroyed"),
-            (RunState::Done, PlanKind::Renew) => format!("You have access to {name} again"),
-            (RunState::Done, PlanKind::Bake) => "The image is made".to_owned(),
-            (RunState::Done, _) => format!("{name} is changed"),
-            (RunState::Undone, _) => format!("{name} was taken back"),
-            (RunState::Stuck, _) => format!("{name} is stuck: your turn"),
+            (RunState::Running, PlanKind::Launch) => tr!("Launching {name}", name),
+            (RunState::Running, PlanKind::Destroy) => tr!("Destroying {name}", name),
+            (RunState::Running, PlanKind::Resize) => tr!("Resizing {name}", name),
+            (RunState::Running, PlanKind::Access) => tr!("Changing who may reach {name}", name),
+            (RunState::Running, PlanKind::Renew) => tr!("Renewing your access to {name}", name),
+            (RunState::Running, PlanKind::Bake) => tr!("Making an image").to_owned(),
+            (RunState::Undoing, _) => tr!("Taking {name} back", name),
+            (RunState::Ready, _) => tr!("{name} is ready", name),
+            (RunState::Destroyed, _) => tr!("{name} is destroyed", name),
+            (RunState::Done, PlanKind::Renew) => tr!("You have access to {name} again", name),
+            (RunState::Done, PlanKind::Bake) => tr!("The image is made").to_owned(),
+            (RunState::Done, _) => tr!("{name} is changed", name),
+            (RunState::Undone, _) => tr!("{name} was taken back", name),
+            (RunState::Stuck, _) => tr!("{name} is stuck: your turn", name),
         }
     }
 
     pub fn title(heading: &str) -> String {
-        format!("{heading} · Slipway")
+        tr!("{heading} · Slipway", heading)
     }
 
     pub fn about(view: &View) -> String {
         let zone = &view.cluster.zone;
         match (view.started_at, view.ended_at) {
             (Some(started), Some(ended)) => {
-                format!("In {zone}, after {}.", duration(ended.since_ms(started)))
+                tr!(
+                    "In {zone}, after {}.",
+                    zone,
+                    duration(ended.since_ms(started))
+                )
             }
-            (Some(started), None) => format!("In {zone}, since {}.", clock::time_of_day(started)),
-            (None, _) => format!("In {zone}, about to begin."),
+            (Some(started), None) => tr!("In {zone}, since {}.", zone, clock::time_of_day(started)),
+            (None, _) => tr!("In {zone}, about to begin.", zone),
         }
     }
 
@@ -63,7 +68,7 @@ pub mod run {
             RunState::Running | RunState::Undoing => view
                 .waiting
                 .as_ref()
-                .map(|waiting| format!("Now: {}.", waiting.title))
+                .map(|waiting| tr!("Now: {}.", crate::tongue::said(&waiting.title)))
                 .unwrap_or_default(),
             RunState::Ready
             | RunState::Destroyed
@@ -78,11 +83,17 @@ pub mod run {
     pub fn waiting(title: &str, passed_ms: u64, typical_ms: u64) -> String {
         let (passed, usual) = (duration(passed_ms), roughly(typical_ms));
         let slow = if is_slow(passed_ms, typical_ms) {
-            " Slower than usual."
+            tr!(" Slower than usual.")
         } else {
             ""
         };
-        format!("Waiting for: {title} ({passed}, usually {usual}).{slow}")
+        tr!(
+            "Waiting for: {title} ({passed}, usually {usual}).{slow}",
+            title,
+            passed,
+            usual,
+            slow
+        )
     }
 
     /// Twice the usual time is worth a word.
@@ -90,37 +101,37 @@ pub mod run {
         passed_ms > typical_ms.saturating_mul(2).max(5_000)
     }
 
-    pub const NO_ETA: &str = "longer than usual";
+    pub const NO_ETA: Text = Text("longer than usual");
 
     pub fn eta(time: &str) -> String {
-        format!("about {time} left")
+        tr!("about {time} left", time)
     }
 
     pub fn steps_done(done: usize, all: usize) -> String {
-        format!("{done} of {all} steps")
+        tr!("{done} of {all} steps", done, all)
     }
 
-    pub const fn step_state(state: StepState) -> &'static str {
+    pub fn step_state(state: StepState) -> &'static str {
         match state {
-            StepState::Waiting => "waiting",
-            StepState::Working => "working",
-            StepState::Done => "done",
-            StepState::Failed => "failed",
-            StepState::Skipped => "skipped",
+            StepState::Waiting => tr!("waiting"),
+            StepState::Working => tr!("working"),
+            StepState::Done => tr!("done"),
+            StepState::Failed => tr!("failed"),
+            StepState::Skipped => tr!("skipped"),
         }
     }
 
     pub fn under_way(passed_ms: u64, typical_ms: u64) -> String {
-        format!("{}, usually {}", duration(passed_ms), roughly(typical_ms))
+        tr!("{}, usually {}", duration(passed_ms), roughly(typical_ms))
     }
 
-    pub const CRITICAL: &str = "decides the time";
+    pub const CRITICAL: Text = Text("decides the time");
 
     pub fn attempts(count: u32) -> String {
         if count == 1 {
-            "One call was repeated".to_owned()
+            tr!("One call was repeated").to_owned()
         } else {
-            format!("{count} calls were repeated")
+            tr!("{count} calls were repeated", count)
         }
     }
 }
@@ -131,9 +142,10 @@ pub mod evidence {
     use shared::bootstrap::Evidence;
 
     use crate::format::counted;
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Evidence";
-    pub const NODES: &str = "Nodes";
+    pub const HEADING: Text = Text("Evidence");
+    pub const NODES: Text = Text("Nodes");
 
     pub fn facts(evidence: &Evidence) -> Vec<String> {
         let ready = evidence
@@ -142,15 +154,17 @@ pub mod evidence {
             .filter(|node| node.ready && node.initialised)
             .count();
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
-        let mut facts = vec![format!(
+        let mut facts = vec![tr!(
             "{} ready and initialised",
             counted(count(ready), "node", "nodes")
         )];
-        facts.extend(evidence.dns.then(|| "Cluster DNS answers".to_owned()));
+        facts.extend(evidence.dns.then(|| tr!("Cluster DNS answers").to_owned()));
         facts.extend(evidence.autoscaler.iter().map(|pool| {
-            format!(
+            tr!(
                 "The autoscaler holds {} to {}–{}",
-                pool.pool, pool.min, pool.max
+                pool.pool,
+                pool.min,
+                pool.max
             )
         }));
         let rotated = evidence
@@ -158,17 +172,17 @@ pub mod evidence {
             .iter()
             .filter(|rotation| rotation.read_back)
             .count();
-        facts.push(format!(
+        facts.push(tr!(
             "A join token was rotated into {}",
             counted(count(rotated), "pool", "pools")
         ));
         let used = evidence.keys.values().filter(|used| **used).count();
-        facts.push(format!(
+        facts.push(tr!(
             "{} used once for real",
             counted(count(used), "key", "keys")
         ));
         if evidence.pending_certificates == 0 {
-            facts.push("No certificate request is pending".to_owned());
+            facts.push(tr!("No certificate request is pending").to_owned());
         }
         facts
     }
@@ -180,15 +194,16 @@ pub mod checks {
     use shared::run::Verdict;
 
     use crate::format::counted;
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Checked first";
+    pub const HEADING: Text = Text("Checked first");
 
-    pub const fn verdict(verdict: Verdict) -> &'static str {
+    pub fn verdict(verdict: Verdict) -> &'static str {
         match verdict {
-            Verdict::Ok => "well",
-            Verdict::Warn => "beware",
-            Verdict::Fail => "failed",
-            Verdict::Unknown => "not known",
+            Verdict::Ok => tr!("well"),
+            Verdict::Warn => tr!("beware"),
+            Verdict::Fail => tr!("failed"),
+            Verdict::Unknown => tr!("not known"),
         }
     }
 
@@ -196,9 +211,9 @@ pub mod checks {
         let count = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         let all = counted(count(all), "check", "checks");
         if doubtful == 0 {
-            format!("{all}, all well")
+            tr!("{all}, all well", all)
         } else {
-            format!("{all}, {doubtful} to look at")
+            tr!("{all}, {doubtful} to look at", all, doubtful)
         }
     }
 }
@@ -209,10 +224,11 @@ pub mod resources {
     use shared::catalog::Money;
 
     use crate::format::{counted, rate};
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "What exists now";
-    pub const FREE: &str = "free";
-    pub const UNPRICED: &str = "price not known";
+    pub const HEADING: Text = Text("What exists now");
+    pub const FREE: Text = Text("free");
+    pub const UNPRICED: Text = Text("price not known");
 
     pub fn summary(count: usize, hourly: Money) -> String {
         let count = counted(
@@ -223,7 +239,7 @@ pub mod resources {
         if hourly == Money::ZERO {
             count
         } else {
-            format!("{count}, {} per hour", rate(hourly))
+            tr!("{count}, {} per hour", count, rate(hourly))
         }
     }
 }
@@ -232,11 +248,12 @@ pub mod journal {
     //! The journal.
 
     pub use super::super::journal_words::words;
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Log";
-    pub const COPY: &str = "Copy log";
+    pub const HEADING: Text = Text("Log");
+    pub const COPY: Text = Text("Copy log");
 
     pub fn lines(count: usize) -> String {
-        format!("{count} lines")
+        tr!("{count} lines", count)
     }
 }

@@ -6,28 +6,29 @@ pub mod boot {
     use shared::bootstrap::{Stage, StageState};
 
     use crate::format::duration;
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Machines";
-    pub const MISSING: &str = "Not shown yet";
+    pub const HEADING: Text = Text("Machines");
+    pub const MISSING: Text = Text("Not shown yet");
 
-    pub const fn stage(stage: Stage) -> &'static str {
+    pub fn stage(stage: Stage) -> &'static str {
         match stage {
-            Stage::Network => "private network",
-            Stage::Bundle => "certificates and keys",
-            Stage::Packages => "packages",
+            Stage::Network => tr!("private network"),
+            Stage::Bundle => tr!("certificates and keys"),
+            Stage::Packages => tr!("packages"),
             Stage::Kubeadm => "kubeadm",
-            Stage::Addons => "add-ons",
-            Stage::Ready => "evidence",
-            Stage::Clean => "wiping what clones must not share",
+            Stage::Addons => tr!("add-ons"),
+            Stage::Ready => tr!("evidence"),
+            Stage::Clean => tr!("wiping what clones must not share"),
         }
     }
 
     pub fn state(state: Option<StageState>, seconds: Option<u64>) -> String {
         let word = match state {
-            None => "waiting",
-            Some(StageState::Started) => "working",
-            Some(StageState::Done) => "done",
-            Some(StageState::Failed) => "failed",
+            None => tr!("waiting"),
+            Some(StageState::Started) => tr!("working"),
+            Some(StageState::Done) => tr!("done"),
+            Some(StageState::Failed) => tr!("failed"),
         };
         seconds.map_or_else(
             || word.to_owned(),
@@ -36,7 +37,7 @@ pub mod boot {
     }
 
     pub fn silent(passed_ms: u64) -> String {
-        format!(
+        tr!(
             "Silent for {}. It says something at each stage; the launcher waits on, and gives up by itself.",
             duration(passed_ms)
         )
@@ -46,14 +47,17 @@ pub mod boot {
 pub mod connection {
     //! The line to the launcher.
 
-    pub const RELOAD: &str = "Reload the page";
-    pub const OLD: &str = "This page is older than the launcher";
-    pub const OLD_HINT: &str =
-        "The launcher was updated meanwhile. The run goes on; the new page shows it.";
+    use crate::tongue::{Text, tr};
+
+    pub const RELOAD: Text = Text("Reload the page");
+    pub const OLD: Text = Text("This page is older than the launcher");
+    pub const OLD_HINT: Text =
+        Text("The launcher was updated meanwhile. The run goes on; the new page shows it.");
 
     pub fn cut(since: &str) -> String {
-        format!(
-            "No connection since {since}. The run goes on without this tab, and this page catches up by itself."
+        tr!(
+            "No connection since {since}. The run goes on without this tab, and this page catches up by itself.",
+            since
         )
     }
 }
@@ -61,34 +65,40 @@ pub mod connection {
 pub mod share {
     //! Those who only look.
 
-    pub const BUTTON: &str = "Link for watchers";
-    pub const HINT: &str =
-        "It shows this run and can do nothing else. A new one takes the place of the one before.";
-    pub const FIELD: &str = "Link for watchers";
-    pub const COPIED: &str = "Copied";
-    pub const WATCHING: &str = "You are watching: this link shows the run and can change nothing.";
-    pub const MANAGE: &str = "Nodes, resize, access, image, drift";
-    pub const FOLLOW: &str = "Follow";
+    use crate::tongue::Text;
+
+    pub const BUTTON: Text = Text("Link for watchers");
+    pub const HINT: Text = Text(
+        "It shows this run and can do nothing else. A new one takes the place of the one before.",
+    );
+    pub const FIELD: Text = Text("Link for watchers");
+    pub const COPIED: Text = Text("Copied");
+    pub const WATCHING: Text =
+        Text("You are watching: this link shows the run and can change nothing.");
+    pub const MANAGE: Text = Text("Nodes, resize, access, image, drift");
+    pub const FOLLOW: Text = Text("Follow");
 }
 
 pub mod timeline {
     //! How long what took, afterwards.
 
     use crate::format::{duration, exactly};
+    use crate::tongue::{Text, tr};
 
-    pub const HEADING: &str = "Timeline";
-    pub const DECIDED: &str = "decided the time";
+    pub const HEADING: Text = Text("Timeline");
+    pub const DECIDED: Text = Text("decided the time");
 
     pub fn summary(total_ms: u64, sum_ms: u64, longest: &str, longest_ms: u64) -> String {
-        format!(
+        tr!(
             "{} in all; its steps add up to {}, so that much of it happened at once. The longest was: {longest} ({}).",
             duration(total_ms),
             duration(sum_ms),
+            longest,
             duration(longest_ms)
         )
     }
 
     pub fn row(from_ms: u64, took_ms: u64) -> String {
-        format!("after {}, for {}", exactly(from_ms), exactly(took_ms))
+        tr!("after {}, for {}", exactly(from_ms), exactly(took_ms))
     }
 }

@@ -88,25 +88,24 @@ fn read(raw: &Value, report: &mut Report) -> Option<Spec> {
 
 fn zone(value: &Value) -> Result<Zone, Refusal> {
     text(value)?.parse().map_err(|_| {
-        one_of(
-            "A zone is one of Exoscale's",
-            Zone::ALL.iter().map(|zone| zone.as_str()),
-        )
+        let known = listed(Zone::ALL.iter().map(|zone| zone.as_str()));
+        Refusal::new(format!("A zone is one of Exoscale's: {known}."), "")
     })
 }
 
 fn minor(value: &Value) -> Result<Minor, Refusal> {
     text(value)?.parse().map_err(|_| {
-        one_of(
-            "Kubernetes is one of the minors on offer",
-            Minor::ALL.iter().map(|minor| minor.as_str()),
+        let known = listed(Minor::ALL.iter().map(|minor| minor.as_str()));
+        Refusal::new(
+            format!("Kubernetes is one of the minors on offer: {known}."),
+            "",
         )
     })
 }
 
-fn one_of<'a>(rule: &str, known: impl Iterator<Item = &'a str>) -> Refusal {
+fn listed<'a>(known: impl Iterator<Item = &'a str>) -> String {
     let known: Vec<String> = known.map(|word| format!("`{word}`")).collect();
-    Refusal::new(format!("{rule}: {}.", known.join(", ")), "")
+    known.join(", ")
 }
 
 fn egress(value: &Value) -> Result<Egress, Refusal> {

@@ -55,11 +55,12 @@ impl fmt::Display for Problem {
         } else {
             &self.field
         };
-        write!(f, "{field}")?;
-        if !self.value.is_empty() {
-            write!(f, " (now {})", self.value)?;
+        let rule = &self.rule;
+        if self.value.is_empty() {
+            write!(f, "{field}: {rule}")?;
+        } else {
+            write!(f, "{field} (now {}): {rule}", self.value)?;
         }
-        write!(f, ": {}", self.rule)?;
         if !self.hint.is_empty() {
             write!(f, " {}", self.hint)?;
         }

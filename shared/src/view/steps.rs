@@ -98,7 +98,7 @@ fn detail(run: &Run, step: &Step, tasks: &[&TaskState]) -> Option<String> {
             .iter()
             .filter(|task| task.phase == Phase::Done)
             .count();
-        (step.tasks.len() > 1).then(|| format!("{done} of {}", step.tasks.len()))
+        (step.tasks.len() > 1).then(|| format!("{done} of {} tasks", step.tasks.len()))
     })
 }
 
