@@ -45,6 +45,6 @@ setup: ## Install what is missing
 tools: setup
 	@node tools/setup.mjs browser machines python shellcheck
 build: $(page) $(edge) ## Build the page and the Worker
-$(page): $(common) $(shell find frontend) tools/build-page.mjs tools/wasm.mjs | setup ; node tools/build-page.mjs
+$(page): $(common) $(shell find frontend) tools/build-page.mjs tools/order.mjs tools/wasm.mjs | setup ; node tools/build-page.mjs
 $(edge): $(common) $(shell find sandbox worker) tools/build-worker.mjs tools/order.mjs tools/wasm.mjs | setup ; node tools/build-worker.mjs
 .PHONY: help start test check sim bench torture deploy bundle setup tools build sources product

@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { copyFileSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { NIGHTLY, dateBack, nightlySysroot, root, run, wasmBindgen, wasmSplit } from './env.mjs';
+import { orderFunctions } from './order.mjs';
 import { removeNames } from './wasm.mjs';
 
 // Every place of the page is the same program behind its own address; what only that place needs is fetched at once.
@@ -60,6 +61,7 @@ function cut() {
     ...['--out-dir', parts, '--out-name', 'page'],
   ]);
   rmSync(join(parts, 'page.wasm'));
+  orderFunctions(join(parts, 'page_bg.wasm'));
   for (const name of readdirSync(parts)) if (/^(chunk|split)_.*\.wasm$/.test(name)) removeNames(join(parts, name));
   // The loader gets their addresses as imports, which the bundler names by content.
   const link = join(parts, '__wasm_split.js');
