@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use shared::office::Met;
 use shared::plan::Plan;
@@ -13,7 +14,7 @@ use super::Watch;
 /// The rows of one run.
 pub struct Berth {
     /// Made once, and stored.
-    pub plan: Plan,
+    pub plan: Arc<Plan>,
     /// The journal as it is stored.
     pub rows: Vec<String>,
     /// The same, as it was written.
@@ -68,7 +69,7 @@ impl Berth {
     /// A run that has just been accepted.
     pub fn new(plan: Plan) -> Self {
         Self {
-            plan,
+            plan: Arc::new(plan),
             rows: Vec::new(),
             journal: Vec::new(),
             inbox: vec![Command::Start],
@@ -108,7 +109,7 @@ impl Berth {
                 "a line is read otherwise than it was written"
             );
         }
-        Run::replay(self.plan.clone(), &self.journal).unwrap()
+        Run::replay(Arc::clone(&self.plan), &self.journal).unwrap()
     }
 
     /// Whether the process gets past the next line or call.

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::cel;
+use super::cel::Program;
 
 /// As on the wire.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +42,7 @@ enum ServiceKind {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Rule {
     action: Strategy,
-    expression: String,
+    expression: Program,
     /// Undocumented but sent back by real roles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resources: Option<Vec<String>>,
@@ -120,7 +120,7 @@ impl AssumePolicy {
 
 /// The first rule that is valid and true decides; an invalid one is skipped; none denies.
 fn decide(rules: &[Rule], scene: &Scene<'_>) -> Result<(), Denial> {
-    let holds = |rule: &Rule| cel::holds(&rule.expression, scene) == Ok(true);
+    let holds = |rule: &Rule| rule.expression.holds(scene) == Ok(true);
     let found = rules.iter().enumerate().find(|(_, rule)| holds(rule));
     let (index, rule) = found.ok_or(Denial::NoRule)?;
     match rule.action {

@@ -2,6 +2,8 @@
 
 mod session;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -108,9 +110,9 @@ impl Role {
     }
 
     /// Without one of its own it may do everything.
-    pub(crate) fn policy(&self) -> Policy {
-        let own = self.settings.policy.clone();
-        own.unwrap_or_else(Policy::allow_all)
+    pub(crate) fn policy(&self) -> Cow<'_, Policy> {
+        let own = self.settings.policy.as_ref();
+        own.map_or_else(|| Cow::Owned(Policy::allow_all()), Cow::Borrowed)
     }
 
     pub(crate) fn is_permitted(&self, permission: &str) -> bool {

@@ -1,5 +1,7 @@
 //! The organisation's policy: above all roles, and one may lock oneself out with it.
 
+use std::borrow::Cow;
+
 use serde_json::json;
 
 use super::Change;
@@ -21,12 +23,9 @@ pub(crate) const RESET: &str = "reset-iam-organization-policy";
 /// Its table has one row, or none as long as everything is allowed.
 const ROW: &str = "own";
 
-pub(crate) fn current(state: &State) -> Policy {
-    state
-        .organization_policies
-        .get(ROW)
-        .cloned()
-        .unwrap_or_else(Policy::allow_all)
+pub(crate) fn current(state: &State) -> Cow<'_, Policy> {
+    let own = state.organization_policies.get(ROW);
+    own.map_or_else(|| Cow::Owned(Policy::allow_all()), Cow::Borrowed)
 }
 
 /// What an operation on it leads to; `None` allows everything again.

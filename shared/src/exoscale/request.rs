@@ -1,5 +1,7 @@
 //! Turns a call into the request that goes over the wire: method, path, query and the exact bytes of the body.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use super::body::{create_body, pool_change_body, reference, rule_body};
@@ -197,18 +199,25 @@ fn one(kind: Kind, id: &ResourceId) -> String {
 
 /// An identifier as one segment of a path. Those of today need no encoding; what an answer calls one tomorrow must not
 /// lead to another resource. What is signed is the path as it is sent.
-fn segment(id: &str) -> String {
-    let encoded = id.bytes().map(|byte| match byte {
-        b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
+fn segment(id: &str) -> Cow<'_, str> {
+    let encoded = |byte| {
+        if is_unreserved(byte) {
             char::from(byte).to_string()
+        } else {
+            format!("%{byte:02X}")
         }
-        _ => format!("%{byte:02X}"),
-    });
+    };
     match id {
         // Dots alone are steps, encoded or not. Nothing has such a name, nor the one that is asked for instead.
-        "." | ".." => "~".to_owned(),
-        _ => encoded.collect(),
+        "." | ".." => "~".into(),
+        _ if id.bytes().all(is_unreserved) => id.into(),
+        _ => id.bytes().map(encoded).collect(),
     }
+}
+
+/// What stands for itself in a path (RFC 3986).
+const fn is_unreserved(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~')
 }
 
 fn pair(name: &str, value: &str) -> (String, String) {

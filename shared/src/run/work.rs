@@ -43,15 +43,31 @@ impl Run {
         let mut open = Vec::new();
         let steps = self.steps().iter().enumerate();
         for (_, step) in steps.filter(|(number, _)| done.is_open(*number)) {
+            let begun = self.begun(step);
+            let begun = |index: usize| begun.get(index).copied().flatten();
+            let done = |index| is_done(begun(index));
             for (index, task) in step.tasks.iter().enumerate() {
-                let target = Target::task(&step.id, index);
-                let begun = self.state.tasks.get(&target);
-                if !begun.is_some_and(TaskState::is_over) && self.needs_are_met(step, index, task) {
-                    open.push(target);
+                let is_over = begun(index).is_some_and(TaskState::is_over);
+                if !is_over && self.needs_are_met(step, index, task, done) {
+                    open.push(Target::task(&step.id, index));
                 }
             }
         }
         open
+    }
+
+    /// How far each task of a step is, if it has begun. They lie beside each other, each with what it removes.
+    fn begun(&self, step: &Step) -> Vec<Option<&TaskState>> {
+        let mut begun = vec![None; step.tasks.len()];
+        let from = self.state.tasks.range(Target::task(&step.id, 0)..);
+        for (target, state) in from.take_while(|(target, _)| target.step == step.id) {
+            if target.item.is_none()
+                && let Some(place) = begun.get_mut(target.task)
+            {
+                *place = Some(state);
+            }
+        }
+        begun
     }
 
     fn graph(&self) -> Arc<Graph> {
@@ -64,8 +80,13 @@ impl Run {
 
     /// Whether all is done that a task waits for within its step. Nobody documents whether a stopped instance can be put
     /// on a network: where Exoscale refuses it, it is started first, and its machine waits for the card.
-    fn needs_are_met(&self, step: &Step, index: usize, task: &Task) -> bool {
-        let done = |need: usize| self.is_done(&Target::task(&step.id, need));
+    fn needs_are_met(
+        &self,
+        step: &Step,
+        index: usize,
+        task: &Task,
+        done: impl Fn(usize) -> bool,
+    ) -> bool {
         let before = |task: &Task| task.needs.iter().all(|need| done(*need));
         if self.state.turned.contains(&step.id) {
             let place =
@@ -102,25 +123,8 @@ impl Run {
 
     /// Whether a step of the plan is done.
     pub(crate) fn step_is_done(&self, id: &StepId) -> bool {
-        self.plan
-            .step(id)
-            .is_some_and(|step| self.all_is_done(step))
-    }
-
-    /// Whether all tasks of a step are done. Those that have begun lie beside each other, each with what it removes.
-    pub(super) fn all_is_done(&self, step: &Step) -> bool {
-        let begun = self.state.tasks.range(Target::task(&step.id, 0)..);
-        let own = begun.take_while(|(target, _)| target.step == step.id);
-        let done =
-            own.filter(|(target, state)| target.item.is_none() && state.phase == Phase::Done);
-        done.count() == step.tasks.len()
-    }
-
-    fn is_done(&self, target: &Target) -> bool {
-        self.state
-            .tasks
-            .get(target)
-            .is_some_and(|state| state.phase == Phase::Done)
+        let step = self.plan.step(id);
+        step.is_some_and(|step| self.begun(step).into_iter().all(is_done))
     }
 
     /// One move of one task.
@@ -268,4 +272,9 @@ impl Run {
         self.wake.making = Some((call, target, make.clone()));
         self.queue.push_back(Output::Make { call, make });
     }
+}
+
+/// Whether a task has begun, and is done.
+fn is_done(begun: Option<&TaskState>) -> bool {
+    begun.is_some_and(|state| state.phase == Phase::Done)
 }

@@ -8,6 +8,7 @@ mod token;
 
 use std::cmp::Ordering;
 
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Value, json};
 
 use self::parse::{Comparison, Expression};
@@ -25,9 +26,32 @@ enum Term {
     Time(u64),
 }
 
-/// Is the expression true in this scene?
-pub(crate) fn holds(expression: &str, scene: &Scene<'_>) -> Result<bool, Invalid> {
-    evaluate(&parse::parse(expression)?, scene)?.boolean()
+/// An expression as it was written, parsed once: it is evaluated at every request.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
+pub(crate) struct Program {
+    source: String,
+    parsed: Result<Expression, Invalid>,
+}
+
+impl From<String> for Program {
+    fn from(source: String) -> Self {
+        let parsed = parse::parse(&source);
+        Self { source, parsed }
+    }
+}
+
+impl Serialize for Program {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.source.serialize(serializer)
+    }
+}
+
+impl Program {
+    /// Is it true in this scene?
+    pub(crate) fn holds(&self, scene: &Scene<'_>) -> Result<bool, Invalid> {
+        evaluate(self.parsed.as_ref().map_err(|invalid| *invalid)?, scene)?.boolean()
+    }
 }
 
 fn evaluate(expression: &Expression, scene: &Scene<'_>) -> Result<Term, Invalid> {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::Invalid;
 use super::token::{Token, tokens};
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Expression {
     Literal(Value),
     List(Vec<Self>),

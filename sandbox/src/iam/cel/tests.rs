@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Invalid, holds};
+use super::{Invalid, Program};
 use crate::iam::policy::Scene;
 
 fn check(expression: &str) -> Result<bool, Invalid> {
@@ -17,7 +17,7 @@ fn check(expression: &str) -> Result<bool, Invalid> {
         now: 1_790_000_600_000, // 2026-09-21T14:23:20Z, a Monday
         parameters,
     };
-    holds(expression, &scene)
+    Program::from(expression.to_owned()).holds(&scene)
 }
 
 #[test]
