@@ -74,12 +74,18 @@ pub fn RunPage(
     let following = Following::new(tab, link.clone());
     provide_context(following);
     let id = StoredValue::new(link.id.clone());
+    let pretend = move || {
+        let told = following
+            .view
+            .with(|view| view.as_ref().map(|view| view.sandbox));
+        told.unwrap_or_else(|| id.with_value(|id| tab.is_sandbox(id)))
+    };
     let address = StoredValue::new(format!("{}{}", browser::origin(), link.address()));
     let looks = move || following.watching.get();
     let nothing = move || following.view.with(Option::is_none);
     view! {
         <main id="main" tabindex="-1" class="place place--tall">
-            <SandboxBanner shown=Signal::derive(move || id.with_value(|id| tab.is_sandbox(id))) />
+            <SandboxBanner shown=Signal::derive(pretend) />
             <Heading />
             <p class="notice" hidden=move || !looks()>{share::WATCHING}</p>
             <ConnectionNotice />

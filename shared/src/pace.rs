@@ -42,6 +42,11 @@ impl Pace {
         run_ms.div_ceil(self.speed().into())
     }
 
+    /// Whether it is a pretend account's time; a real one has no beginning of ours.
+    pub fn is_pretend(&self) -> bool {
+        *self != Self::REAL
+    }
+
     fn speed(&self) -> u32 {
         self.speed.max(1)
     }
@@ -65,5 +70,6 @@ mod tests {
         let now = Timestamp::from_millis(1_795_363_445_123);
         assert_eq!(Pace::REAL.run_at(now), now);
         assert_eq!(Pace::REAL.wall_at(now), now);
+        assert!(pace.is_pretend() && !Pace::REAL.is_pretend());
     }
 }

@@ -51,6 +51,8 @@ for (const options of [{}, { viewport: { width: 390, height: 844 }, colorScheme:
     await theirs.goto(address);
     await theirs.getByText('You are watching').waitFor();
     await theirs.getByRole('list', { name: 'Steps' }).waitFor();
+    // Nobody takes pretence for the real thing, whoever opened the account.
+    await theirs.getByText('nothing here is real').waitFor();
     await shot(theirs, `watcher ${where}`, { fullPage: true });
     await assertAccessible(theirs);
     for (const name of ['Cancel launch', 'Link for watchers', 'Retry']) {

@@ -50,6 +50,12 @@ fn main() -> ExitCode {
     {
         well &= sabotage::all_are_noticed();
     }
+    println!("the lives that once went wrong:");
+    let mut known = Tally::default();
+    for seed in ONCE_WRONG {
+        known.add(seed, lived(Fate::of(seed), false));
+    }
+    well &= report(&known);
     let began = now();
     let tally = many(first, lives, Duration::from_secs(seconds));
     println!(
@@ -119,6 +125,10 @@ fn report(tally: &Tally) -> bool {
 fn now() -> Instant {
     Instant::now()
 }
+
+/// Found among 100,000: what a listing that was behind had hidden was not named by who got stuck, a retry after half an
+/// hour gave up at once, and a controller left a load balancer of which nobody can tell whose it is.
+const ONCE_WRONG: [u64; 6] = [7_462, 16_955, 17_117, 18_880, 62_331, 84_480];
 
 /// Without another word, this long.
 const DEFAULT_SECONDS: u64 = 60;

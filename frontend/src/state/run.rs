@@ -6,7 +6,7 @@ use leptos::task::spawn_local;
 use shared::time::Timestamp;
 use shared::view::{RunState, View};
 
-use super::{Certificate, KnownRun, Tab};
+use super::{Certificate, KnownRun, Memory, Tab};
 use crate::api::{self, ApiError, Heard, Line, RunLink, RunUpdate};
 use crate::{browser, clock};
 
@@ -212,14 +212,14 @@ impl Following {
         }
         let about = self.view.with_untracked(|view| {
             view.as_ref()
-                .map(|view| (view.cluster.name.clone(), view.kind))
+                .map(|view| (view.cluster.name.clone(), view.kind, view.sandbox))
         });
-        if let Some((name, kind)) = about {
+        if let Some((name, kind, pretend)) = about {
             self.tab.remember(KnownRun {
                 link,
                 name,
                 spec: None,
-                sandbox: None,
+                sandbox: Memory::account().filter(|_| pretend),
                 kind,
             });
         }

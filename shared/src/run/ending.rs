@@ -2,9 +2,9 @@
 
 use super::graph::Done;
 use super::schedule::AUTHORITY_KEPT_MS;
-use super::{Event, Outcome, Output, Problem, Run, Shred, Target};
+use super::{Event, Outcome, Output, Phase, Problem, Run, Shred, Target, TaskState};
 use crate::exoscale::{CallError, Class, Kind};
-use crate::plan::{Make, PlanKind};
+use crate::plan::{Action, Gather, Make, PlanKind, Task};
 use crate::time::Timestamp;
 
 /// Why a task cannot be finished, where no call says it.
@@ -74,7 +74,7 @@ impl Run {
 
     /// Turns a run whose plan is finished or has failed. Says whether it turned.
     pub(super) fn turn(&mut self, now: Timestamp, done: &Done<'_>) -> bool {
-        if done.is_all() || self.has_nothing_to_take_back() {
+        if done.is_all() || self.has_nothing_to_take_back() || self.sees_nothing_left() {
             let outcome = match (self.state.undoing.is_some(), self.plan.kind) {
                 (true, _) => Outcome::Undone,
                 (false, PlanKind::Launch) => Outcome::Ready,
@@ -94,7 +94,7 @@ impl Run {
             return true;
         }
         // Whatever does not depend on the failure is still removed; then it is a person's turn.
-        if self.something_moves() {
+        if self.something_moves() || self.last_look().is_some() {
             return false;
         }
         let leftovers = self.leftovers(&problem);
@@ -121,12 +121,40 @@ impl Run {
             .map(|(_, problem)| problem.clone())
     }
 
-    fn something_moves(&self) -> bool {
+    /// The listing of everything with which a removal ends, where something has failed and the others are over: the
+    /// first listing may have been behind, and a person is told exactly what is left. Without a first one there is no
+    /// last one.
+    pub(super) fn last_look(&self) -> Option<Target> {
+        if !self.takes_away() || self.first_problem().is_none() || self.something_moves() {
+            return None;
+        }
+        let first = self.state.tasks.get(&self.gathering(Gather::Inventory)?)?;
+        let last = self.gathering(Gather::Verify)?;
+        let over = self.state.tasks.get(&last).is_some_and(TaskState::is_over);
+        (first.phase == Phase::Done && !over).then_some(last)
+    }
+
+    /// Whether the last look has shown that nothing is left. Then it does not matter what could not be removed before.
+    fn sees_nothing_left(&self) -> bool {
+        let last = self.gathering(Gather::Verify);
+        let last = last.and_then(|last| self.state.tasks.get(&last));
+        self.takes_away() && last.is_some_and(|last| last.phase == Phase::Done)
+    }
+
+    fn gathering(&self, wanted: Gather) -> Option<Target> {
+        let gathers =
+            |task: &Task| matches!(task.action, Action::Gather { gather } if gather == wanted);
+        let mut steps = self.steps().iter();
+        let step = steps.find(|step| step.tasks.iter().any(gathers))?;
+        Some(Target::task(&step.id, 0))
+    }
+
+    pub(super) fn something_moves(&self) -> bool {
         self.steps().iter().any(|step| {
             let open = step.needs.iter().all(|need| self.step_is_done(need));
             open && (0..step.tasks.len()).any(|index| {
                 let state = self.state.tasks.get(&Target::task(&step.id, index));
-                !state.is_some_and(super::TaskState::is_over)
+                !state.is_some_and(TaskState::is_over)
             })
         })
     }

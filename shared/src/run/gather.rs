@@ -2,6 +2,7 @@
 
 use super::ending::Trouble;
 use super::preflight::preflight_calls;
+use super::schedule::SETTLE_MS;
 use super::state::action;
 use super::stock::{self, Answer, Listings};
 use super::{Event, Fact, Phase, Purpose, Run, Target, TaskState};
@@ -21,6 +22,12 @@ impl Run {
             && at > now
         {
             return self.due(at);
+        }
+        if self.last_look().as_ref() == Some(target) {
+            let caught_up = self.state.stocked_at.plus_ms(SETTLE_MS);
+            if caught_up > now {
+                return self.due(caught_up);
+            }
         }
         if !self.read_all(now, target, &calls(gather)) {
             return;
@@ -160,6 +167,14 @@ impl Run {
                 class: Class::Conflict,
                 why: &what,
                 hint,
+            };
+            self.fail_with(now, target, &trouble);
+        } else if left > 0 && !self.something_moves() {
+            let what = format!("{left} resources of the cluster could not be removed");
+            let trouble = Trouble {
+                class: Class::Dependency,
+                why: &what,
+                hint: "Remove what is named, then retry.",
             };
             self.fail_with(now, target, &trouble);
         } else if left > 0 {

@@ -41,6 +41,8 @@ pub struct State {
     pub checks: Vec<Check>,
     /// The cluster that an inventory found.
     pub cluster: Option<ClusterTag>,
+    /// When everything was listed last.
+    pub stocked_at: Timestamp,
     /// What inventories and listings found, and what has become of it.
     pub findings: Findings,
     /// What is left alone.
@@ -158,18 +160,23 @@ impl State {
             Event::Doubted { target, .. } => self.doubted.extend(created_kind(plan, target)),
             Event::Listed { target, items } => self.note_listing(plan, entry.at, target, items),
             Event::Inventory {
+                target,
                 cluster,
                 items,
                 kept,
                 unknown,
                 beside,
-                ..
             } => {
                 self.cluster.clone_from(cluster);
                 self.kept.clone_from(kept);
                 self.unknown.clone_from(unknown);
                 self.beside.extend(beside.iter().cloned());
+                self.stocked_at = entry.at;
                 self.take_stock(plan, entry.at, items);
+                // What is found now is removed first, as long as that takes.
+                if let Some(state) = self.tasks.get_mut(target) {
+                    state.patient_since = entry.at;
+                }
             }
             Event::Checked { checks, .. } => self.checks.clone_from(checks),
             Event::Learned { fact } => self.learn(fact),
@@ -271,11 +278,13 @@ impl State {
         }
     }
 
+    /// How long the person took to say so is nobody's delay.
     fn revive(&mut self, at: Timestamp) {
         self.stuck = None;
         self.shredded = None;
         self.problems.clear();
         for state in self.tasks.values_mut() {
+            state.patient_since = at;
             if state.phase == Phase::Failed {
                 *state = state.revived(at);
             }

@@ -25,7 +25,7 @@ impl Run {
         if self.turn(now, &done) {
             return;
         }
-        for target in self.open_targets(&done) {
+        for target in self.open_targets(&done).into_iter().chain(self.last_look()) {
             if self.state.tasks.contains_key(&target) {
                 self.work(now, &plan, &target);
             } else {

@@ -27,6 +27,9 @@ pub struct View {
     pub id: String,
     /// What it does.
     pub kind: PlanKind,
+    /// Whether its account is a pretend one: nothing is real, and nothing costs.
+    #[serde(default)]
+    pub sandbox: bool,
     /// How it stands.
     pub state: RunState,
     /// The number of the journal's last line.
@@ -224,6 +227,7 @@ impl View {
         Self {
             id: run.plan().facts.run.clone(),
             kind: run.plan().kind,
+            sandbox: pace.is_pretend(),
             state: run_state,
             seq: state.seq,
             started_at: state.started_at.map(|at| pace.wall_at(at)),
