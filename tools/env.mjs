@@ -33,6 +33,10 @@ export const cargoTools = [
 });
 export const [wasmBindgen, workerBuild, wasmSplit] = cargoTools.map((tool) => tool.path);
 
+// Large, and only for who measures: so it is no dependency.
+const lighthouseHome = join(cache, 'tools', 'lighthouse-12.8.2');
+export const lighthouse = { version: '12.8.2', home: lighthouseHome, program: join(lighthouseHome, 'node_modules/lighthouse/cli/index.js') };
+
 // The root file system on which the tests boot machines: Debian's nearest to the Ubuntu that real machines run.
 export const machineImage = {
   suite: 'trixie',

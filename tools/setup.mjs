@@ -1,8 +1,9 @@
-// Installs what is missing, and only that. With `browser`, `machines`, `python` or `shellcheck` also what tests need of those.
+// Installs what is missing, and only that. With `browser`, `machines`, `python` or `shellcheck` also what tests need of
+// those, with `lighthouse` what the bench needs.
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { NIGHTLY, attempt, cache, cargoTools, fail, machineImage, npmTool, root, run } from './env.mjs';
+import { NIGHTLY, attempt, cache, cargoTools, fail, lighthouse, machineImage, npmTool, root, run } from './env.mjs';
 
 const wanted = process.argv.slice(2);
 if (Number(process.versions.node.split('.')[0]) < 20) fail('Node 20 or newer is needed');
@@ -14,6 +15,7 @@ if (wanted.includes('browser')) browser();
 if (wanted.includes('machines')) machines();
 if (wanted.includes('python')) python();
 if (wanted.includes('shellcheck')) shellcheck();
+if (wanted.includes('lighthouse')) judge();
 
 function rust() {
   if (attempt('rustup', ['--version']).error) fail('rustup is needed: https://rustup.rs');
@@ -92,6 +94,14 @@ function shellcheck() {
   }
   console.log('Installing shellcheck …');
   install('shellcheck');
+}
+
+function judge() {
+  const { version, home, program } = lighthouse;
+  if (existsSync(program)) return;
+  console.log('Installing Lighthouse …');
+  rmSync(home, { recursive: true, force: true });
+  run('npm', ['install', '--loglevel=error', '--no-save', '--prefix', home, `lighthouse@${version}`]);
 }
 
 // A Python environment for the suites in Python, shared by all clones with the same requirements.
