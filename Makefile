@@ -23,6 +23,7 @@ sources: check | tools
 	BUDGET=60 POINTS=1 $(native) --bin sim
 	$(native) --example eject -- 20 >build/ejected.jsonl && build/python -m pytest -q tests/eject
 	build/python -m pytest -q tests/bootstrap
+	node tests/bench/bench.mjs --quick
 product: build | tools
 	$(wrangler) deploy --dry-run --env="$(ENV)" --outdir build/deploy
 	for suite in contract live openapi; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
@@ -31,8 +32,8 @@ sim: ## Live thousands of lives with everything going wrong (SEED=… tells one;
 	$(native) --bin sim
 torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
 	@node tests/torture/torture.mjs
-bench: build ## Measure what ships
-	@node tools/sizes.mjs
+bench: build ## Measure everything beside its budget: sizes, launches against their limit, many at once
+	@node tools/sizes.mjs && node tests/bench/bench.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"
 bundle: build ## Pack what is built for who has no Rust: build/slipway-<version>.tar.gz
