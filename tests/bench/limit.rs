@@ -104,7 +104,9 @@ pub(crate) fn print() {
 
 fn sum(lives: &[[Took; 2]], which: usize) -> Took {
     let mut sum = Took::default();
-    lives.iter().for_each(|life| sum += life[which]);
+    for life in lives {
+        sum += life[which];
+    }
     sum
 }
 
