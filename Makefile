@@ -25,7 +25,7 @@ sources: check | tools
 	$(native) --example eject -- 20 >build/ejected.jsonl && build/python -m pytest -q tests/eject
 	build/python -m pytest -q tests/bootstrap
 product: build | tools
-	node tools/bench.mjs
+	node tools/bench.mjs --quick
 	for suite in contract live openapi; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 sim: ## Live thousands of lives with everything going wrong (SEED=… tells one; BUDGET= seconds, LIVES=, POINTS=1 or 2)

@@ -74,9 +74,9 @@ fn bring_up(instance: InstancePlan, address: Ipv4Addr) -> Vec<Task> {
     };
     let watch = Watch::InstanceRunning { instance: id };
     vec![
-        create(Resource::Instance(Box::new(instance)), 5_000),
+        create(Resource::Instance(Box::new(instance)), 12_000),
         after(0, attach, SHORT_MS),
-        after(1, start, 5_000),
-        after(2, Action::Watch { watch }, 20_000),
+        after(1, start, 6_000),
+        after(2, Action::Watch { watch }, 5_000),
     ]
 }
