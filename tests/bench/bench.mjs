@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../tools/env.mjs';
 import * as developer from './developer.mjs';
+import * as engine from './engine.mjs';
 import { lives } from './lives.mjs';
 import * as many from './many.mjs';
 import * as wall from './wall.mjs';
@@ -19,6 +20,7 @@ const GROUPS = {
   developer: { apart: true, rows: () => developer.rows() },
   limit: { quick: true, rows: () => virtually().filter(({ figure }) => figure) },
   wakes: { quick: true, rows: () => lives('wakes') },
+  engine: { rows: () => engine.rows() },
   many: { rows: () => many.rows() },
   wall: { rows: () => wall.rows(virtually().filter(({ shape }) => shape)) },
 };

@@ -9,6 +9,7 @@
     reason = "a tool of the tests stops at the first surprise"
 )]
 
+mod journal;
 mod limit;
 mod row;
 mod wakes;
@@ -20,6 +21,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() {
     match std::env::args().nth(1).as_deref() {
         Some("limit") => limit::print(),
+        Some("journal") => journal::print(),
         Some("wakes") => wakes::print(),
         other => panic!("{other:?} is not measured here"),
     }

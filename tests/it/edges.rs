@@ -12,6 +12,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("worker-edge", &["shared", "sandbox"]),
     ("frontend", &["shared"]),
     ("tests", &["shared", "sandbox", "worker-edge", "frontend"]),
+    ("bench-engine", &["shared"]),
 ];
 
 /// Rooms that only think: no IO, no clock, no async, no randomness of their own.
