@@ -32,7 +32,7 @@ sim: ## Live thousands of lives with everything going wrong (SEED=… tells one;
 	$(native) --bin sim
 torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
 	@node tests/torture/torture.mjs
-bench: build ## Measure what ships, beside what it may be; JSON in build/bench.json
+bench: build ## Measure everything, beside what it may be; JSON in build/bench.json
 	@node tools/bench.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"

@@ -25,7 +25,7 @@ pub(crate) fn print() {
         while life.outcome(0).is_none() && !life.is_stuck(0) && life.step(end) {}
         let berth = life.pilots[0].berth.borrow();
         if berth.rows.len() >= LINES {
-            println!("{}", json!({ "plan": berth.plan, "rows": berth.rows }));
+            println!("{}", json!({ "plan": *berth.plan, "rows": berth.rows }));
             return;
         }
     }

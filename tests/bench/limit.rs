@@ -70,28 +70,22 @@ pub(crate) fn print() {
         for (which, what) in ["launch", "destroy"].iter().enumerate() {
             let (real, limit) = (sum(&real, which), sum(&limit, which));
             let mean = |ms: u64| ms as f64 / SEEDS as f64 / 1_000.0;
-            row::print(
+            row::print_beside(
                 &format!("{what}, {name}"),
-                "time",
-                (mean(real.ms), "s"),
-                None,
-                &format!(
-                    "virtual clock, mean of {SEEDS} seeds; {:.1} s is the limit",
-                    mean(limit.ms)
-                ),
+                (mean(real.ms), mean(limit.ms)),
+                "s",
+                &format!("virtual clock, mean of {SEEDS} seeds, beside the limit"),
             );
             row::print(
                 &format!("{what} over its limit, {name}"),
-                "ratio",
-                (real.ms as f64 / limit.ms as f64, "×"),
-                Some(OVERHEAD_MOST),
+                real.ms as f64 / limit.ms as f64,
+                "×",
                 "against the same run asking after everything every 20 ms",
             );
             row::print(
                 &format!("calls of a {what} over its fewest, {name}"),
-                "count",
-                (real.calls as f64 / real.fewest as f64, "×"),
-                Some(CALLS_MOST),
+                real.calls as f64 / real.fewest as f64,
+                "×",
                 &format!(
                     "{:.0} calls, of which {:.0} would be enough",
                     real.calls as f64 / SEEDS as f64,
@@ -153,9 +147,3 @@ fn to_the_end(life: &mut Life, plan: Plan, outcome: Outcome) -> Took {
 
 /// Enough that the mean of what they draw is known to a fraction of a per cent.
 const SEEDS: u64 = 40;
-
-/// What a run may take beside what it must.
-const OVERHEAD_MOST: f64 = 1.05;
-
-/// How often it may ask beside what it must.
-const CALLS_MOST: f64 = 2.5;

@@ -1,4 +1,5 @@
-//! What can be measured without a server: how far lives of runs are from the limit. Rows of JSON, one a figure.
+//! What can be measured without a server: how far lives of runs are from the limit, and
+//! the engine alone. Figures in JSON, one a line.
 
 #![expect(
     clippy::indexing_slicing,
@@ -9,6 +10,7 @@
     reason = "a tool of the tests stops at the first surprise"
 )]
 
+mod engine;
 mod journal;
 mod limit;
 mod row;
@@ -20,6 +22,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() {
     match std::env::args().nth(1).as_deref() {
+        Some("engine") => engine::print(),
         Some("limit") => limit::print(),
         Some("journal") => journal::print(),
         Some("wakes") => wakes::print(),

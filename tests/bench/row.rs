@@ -1,19 +1,19 @@
-//! One figure beside its budget, as `tests/bench/bench.mjs` reads it.
+//! One figure, as `tools/bench/lives.mjs` reads it.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-/// Prints a figure. Without a budget it is there for orientation.
-pub(crate) fn print(
-    figure: &str,
-    kind: &str,
-    value: (f64, &str),
-    budget: Option<f64>,
-    method: &str,
-) {
-    let (value, unit) = value;
-    let budget = budget.map_or(Value::Null, Value::from);
+/// Prints a figure.
+pub(crate) fn print(name: &str, value: f64, unit: &str, how: &str) {
     println!(
         "{}",
-        json!({ "figure": figure, "kind": kind, "value": value, "unit": unit, "budget": budget, "method": method })
+        json!({ "name": name, "value": value, "unit": unit, "how": how })
+    );
+}
+
+/// Prints a figure beside the best that there is.
+pub(crate) fn print_beside(name: &str, (value, rival): (f64, f64), unit: &str, how: &str) {
+    println!(
+        "{}",
+        json!({ "name": name, "value": value, "rival": rival, "unit": unit, "how": how })
     );
 }

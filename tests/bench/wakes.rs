@@ -26,18 +26,16 @@ pub(crate) fn print() {
             let ms = took[(took.len() - 1) * at / 100].as_secs_f64() * 1_000.0;
             row::print(
                 &format!("wake-up, {which}, {name}"),
-                "time",
-                (ms, "ms"),
-                None,
+                ms,
+                "ms",
                 &format!("native, best of {TRIES}, {} wake-ups", took.len()),
             );
         }
         row::print(
             &format!("subrequests of a wake-up, {name}"),
-            "count",
-            (f64::from(most + BESIDES), ""),
-            Some(SUBREQUESTS_MOST),
-            "calls, and the sealing share, the office, and the two of an end",
+            f64::from(most + BESIDES),
+            "",
+            "the most: calls, and the sealing share, the office, and the two of an end",
         );
     }
 }
@@ -80,6 +78,3 @@ const SEEDS: u64 = 10;
 
 /// See `shared::run::CALLS_PER_WAKE`.
 const BESIDES: u32 = 4;
-
-/// The smallest plan's.
-const SUBREQUESTS_MOST: f64 = 50.0;

@@ -11,7 +11,16 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("worker-edge", &["shared", "sandbox"]),
     ("frontend", &["shared"]),
-    ("tests", &["shared", "sandbox", "worker-edge", "frontend"]),
+    (
+        "tests",
+        &[
+            "shared",
+            "sandbox",
+            "worker-edge",
+            "frontend",
+            "bench-engine",
+        ],
+    ),
     ("bench-engine", &["shared"]),
 ];
 

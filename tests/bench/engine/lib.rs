@@ -114,7 +114,12 @@ fn repeat<T>(times: u32, mut work: impl FnMut() -> T) {
 /// Three control planes and so many pools.
 fn spec(pools: usize) -> Spec {
     let pools: Vec<String> = (0..pools)
-        .map(|n| format!(r#"{{"name":"pool-{n}","type":"standard.large","min":1,"max":{}}}"#, n + 2))
+        .map(|n| {
+            format!(
+                r#"{{"name":"pool-{n}","type":"standard.large","min":1,"max":{}}}"#,
+                n + 2
+            )
+        })
         .collect();
     Spec::from_json(&format!(
         r#"{{"name":"demo","zone":"ch-dk-2","controlPlane":{{"count":3}},"pools":[{}]}}"#,

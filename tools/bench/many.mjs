@@ -3,8 +3,8 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { Server } from '../server.mjs';
-import { ask, start } from '../wire/client.mjs';
+import { Server } from '../../tests/server.mjs';
+import { ask, start } from '../../tests/wire/client.mjs';
 import { cost, PRICES } from './price.mjs';
 
 const N = Number(process.env.N || 300);
@@ -13,11 +13,10 @@ const SPEED = Number(process.env.SPEED || 1);
 const AT_ONCE = 25;
 const LOOK_MS = 5000;
 const PATIENCE = 3;
-const SPREAD_MOST = 1.3;
 const LAUNCH_S = 240;
 const SPEC = { name: 'demo', zone: 'ch-dk-2', image: 'stock' };
 
-export async function rows() {
+export async function figures() {
   const server = await new Server({ vars: { SANDBOX_ACCOUNTS_MOST: String(N), RUNS_MOST: String(N) } }).start();
   try {
     const accounts = await each(Array.from({ length: N }), async (_, at) => {
@@ -48,13 +47,13 @@ export async function rows() {
     });
     await server.kill();
     const kept = JSON.parse(execFileSync('python3', ['-c', READ, server.state], { encoding: 'utf8' }));
-    return figures(runs, kept, cpu, memory);
+    return told(runs, kept, cpu, memory);
   } finally {
     await server.stop();
   }
 }
 
-function figures(runs, kept, cpu, memory) {
+function told(runs, kept, cpu, memory) {
   const ready = runs.filter(({ state }) => state === 'ready');
   const took = ready
     .map(({ began, entries }) => entries.find(({ event }) => event.finished).at - began)
@@ -64,18 +63,17 @@ function figures(runs, kept, cpu, memory) {
   const [lines, alarms] = [0, 1].map((which) => mean(kept.map((run) => run[which])));
   const heard = mean(runs.map(({ entries }) => entries.filter(({ event }) => event.reported || event.confirmed).length));
   const price = cost({ lines, alarms, heard, cpuMs: (cpu * 1000) / runs.length });
-  const row = (figure, kind, value, unit, budget, method) => ({ figure: `${figure}, ${runs.length} launches at once`, kind, value, unit, budget, method });
-  const orientation = (figure, value, unit, method) => row(figure, 'time', value, unit, null, method);
+  const one = (name, value, unit, how) => ({ name, value, unit, how: `${N} at once; ${how}` });
   return [
-    row('not ready', 'count', runs.length - ready.length, '', 0, `one runtime, accounts at speed ${SPEED}`),
-    orientation('p50 of a launch', at(0.5), 's', 'from the request to the end, by the wall clock'),
-    row('p95 over p50', 'ratio', at(0.95) / at(0.5), '×', SPREAD_MOST, `p95 ${at(0.95).toFixed(1)} s`),
-    orientation('memory of the runtime', memory / 2 ** 20, 'MB', 'RSS at its highest, accounts included'),
-    orientation('memory of a run', memory / 2 ** 20 / runs.length, 'MB', 'the same, divided'),
-    orientation('processor of a launch', cpu / runs.length, 's', 'user and system time of the runtime, accounts included'),
-    orientation('lines of a journal', lines, '', 'rows in the database of each'),
-    orientation('alarms of a launch', alarms, '', 'the number of the last wake-up'),
-    orientation('cost of 1,000 launches', price * 1000, 'USD', `Cloudflare's prices of ${PRICES.date}, nothing of it free`),
+    one('launches that are not ready', runs.length - ready.length, '', `one runtime, accounts at speed ${SPEED}`),
+    one('a launch, p50', at(0.5), 's', 'from the request to the end, by the wall clock'),
+    one('a launch, p95 over p50', at(0.95) / at(0.5), '×', `p95 ${at(0.95).toFixed(1)} s`),
+    one('memory of the runtime', memory, 'bytes', 'RSS at its highest, accounts included'),
+    one('memory of a run', memory / runs.length, 'bytes', 'the same, divided'),
+    one('processor of a launch', cpu / runs.length, 's', 'user and system time of the runtime, accounts included'),
+    one('lines of a journal', lines, '', 'rows in the database of each'),
+    one('alarms of a launch', alarms, '', 'the number of the last wake-up'),
+    one('cost of 1,000 launches', price * 1000, 'USD', `Cloudflare's prices of ${PRICES.date}, nothing of it free`),
   ];
 }
 

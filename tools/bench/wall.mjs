@@ -1,21 +1,20 @@
 // Launches and destroys at the pace of the real thing, by the wall clock, through the real Worker: from the request to
 // the end, beside the limit of the same seeds under the virtual clock.
 import { setTimeout as pause } from 'node:timers/promises';
-import { Server } from '../server.mjs';
-import { ask, start } from '../wire/client.mjs';
+import { Server } from '../../tests/server.mjs';
+import { ask, start } from '../../tests/wire/client.mjs';
+import { shapes } from './lives.mjs';
 
 const COPIES = 6;
 const POLL_MS = 1000;
 const WITHIN_MS = 900_000;
-// A launch ends within a few per cent of its limit; these few lives differ by about two from the mean of many.
-const OVERHEAD_MOST = 1.05;
 
-// `shapes` are those of the virtual clock: name, spec, and for each seed what a launch and a destroy take at least.
 // Accounts of the same seed would be the same organisation, so each life has a seed of its own.
-export async function rows(shapes) {
+export async function figures() {
+  const all = shapes();
   const server = await new Server({ vars: { SANDBOX_ACCOUNTS_MOST: '1000' } }).start();
   try {
-    const found = await Promise.all(shapes.map((shape) => lived(server.origin, shape)));
+    const found = await Promise.all(all.map((shape) => lived(server.origin, shape)));
     return found.flat();
   } finally {
     await server.stop();
@@ -28,8 +27,8 @@ async function lived(origin, { shape: name, spec, first, limits }) {
   return ['launch', 'destroy'].flatMap((what, which) => {
     const [seconds, limit] = [took, seeds].map((all) => all.reduce((sum, one) => sum + one[which], 0) / all.length / 1000);
     return [
-      { figure: `${what} by the wall clock, ${name}`, kind: 'time', value: seconds, unit: 's', budget: null, method: `mean of ${seeds.length} side by side; ${limit.toFixed(1)} s is the limit` },
-      { figure: `${what} by the wall clock over its limit, ${name}`, kind: 'ratio', value: seconds / limit, unit: '×', budget: OVERHEAD_MOST, method: 'speed 1, calm, from the request to the end' },
+      { name: `${what}, ${name}`, value: seconds, unit: 's', rival: limit, how: `mean of ${seeds.length} side by side, beside the limit` },
+      { name: `${what} over its limit, ${name}`, value: seconds / limit, unit: '×', how: 'speed 1, calm, from the request to the end' },
     ];
   });
 }
