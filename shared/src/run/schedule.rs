@@ -66,7 +66,7 @@ const OPERATION_PATIENCE_MS: u64 = 30 * 60_000;
 pub(crate) const LOCK_PATIENCE_MS: u64 = 15 * 60_000;
 
 /// Between two tries of what is locked, at least and at most.
-const LOCK_PAUSE_MIN_MS: u64 = 500;
+const LOCK_PAUSE_MIN_MS: u64 = 400;
 const LOCK_PAUSE_MAX_MS: u64 = 30_000;
 
 /// How long a cluster may take from its last machine to complete evidence: kubeadm's own limits are below this.
@@ -116,13 +116,13 @@ pub(crate) fn backoff_ms(attempts: u32, run: &str, target: &Target) -> u64 {
     base.saturating_add(spread_ms(base / 4, &[run, &target.step.0], attempts))
 }
 
-/// How long to wait before what something else holds is tried again: a quarter of the time that it has been held, so
-/// that a lock of seconds costs a second, and one of minutes few calls; spread like a backoff.
+/// How long to wait before what something else holds is tried again: a sixth of the time that it has been held, so
+/// that a lock of seconds costs half a second, and one of minutes few calls; spread like a backoff.
 pub(super) fn lock_pause_ms(held_ms: u64, attempts: u32, run: &str, target: &Target) -> u64 {
     if has(Bug::Restless) {
         return RESTLESS_MS;
     }
-    let base = (held_ms / 4).clamp(LOCK_PAUSE_MIN_MS, LOCK_PAUSE_MAX_MS);
+    let base = (held_ms / 6).clamp(LOCK_PAUSE_MIN_MS, LOCK_PAUSE_MAX_MS);
     base.saturating_add(spread_ms(base / 4, &[run, &target.step.0], attempts))
 }
 
@@ -233,9 +233,9 @@ mod tests {
             }
             tries
         };
-        assert!((5..=9).contains(&tries(4_000)), "{}", tries(4_000));
+        assert!((6..=11).contains(&tries(4_000)), "{}", tries(4_000));
         let patience = tries(LOCK_PATIENCE_MS);
-        assert!((30..=50).contains(&patience), "{patience}");
+        assert!((40..=65).contains(&patience), "{patience}");
     }
 
     #[test]
