@@ -38,12 +38,12 @@ impl Builder<'_> {
             machine: machine.to_owned(),
             instance_type: planes.instance_type.as_str().to_owned(),
             template: self.template(true),
-            golden: self.golden(),
+            golden: self.golden.clone(),
             disk_gib: planes.disk.get(),
             security_group: "firewall-control-plane".into(),
             anti_affinity: (self.control_planes() > 1).then(|| "spread-control-plane".into()),
             ssh_key: self.spec.ssh_key().map(|_| "ssh-key".into()),
-            facts: control_plane_facts(self.spec, self.facts, self.tag, machine),
+            facts: control_plane_facts(self.spec, &self.link, self.facts, self.tag, machine),
         }
     }
 

@@ -56,7 +56,7 @@ impl Builder<'_> {
             max: pool.max.into(),
             instance_type: pool.instance_type.as_str().to_owned(),
             template: self.template(false),
-            golden: self.golden(),
+            golden: self.golden.clone(),
             disk_gib: pool.disk.get(),
             security_group: "firewall-nodes".into(),
             anti_affinity: pool
