@@ -25,14 +25,14 @@ sources: check | tools
 	$(native) --example eject -- 20 >build/ejected.jsonl && build/python -m pytest -q tests/eject
 	build/python -m pytest -q tests/bootstrap
 product: build | tools
-	node tools/bench.mjs
+	node tools/bench.mjs --quick
 	for suite in contract live openapi; do node tests/server.mjs build/python -m pytest -q tests/$$suite || exit; done
 	node --test --test-reporter=spec --test-concurrency=1 --test-timeout=600000 tests/wire/*.spec.mjs tests/machines/*.spec.mjs tests/browser/*.spec.mjs
 sim: ## Live thousands of lives with everything going wrong (SEED=… tells one; BUDGET= seconds, LIVES=, POINTS=1 or 2)
 	$(native) --bin sim
 torture: build ## Kill the real runtime under launches and destroys (KILLS=50, SEED=… for the same schedule)
 	@node tests/torture/torture.mjs
-bench: build ## Measure what ships, beside what it may be; JSON in build/bench.json
+bench: build ## Measure everything, beside what it may be; JSON in build/bench.json
 	@node tools/bench.mjs
 deploy: build ## Publish to Cloudflare (ENV=production for the custom domain)
 	$(wrangler) deploy --env="$(ENV)"

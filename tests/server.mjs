@@ -58,13 +58,18 @@ export class Server {
     }
   }
 
-  // Only the runtime dies, at once; tools/serve.mjs puts another in its place.
-  killRuntime() {
+  // The process that is the runtime.
+  runtime() {
     const { pid } = this.process;
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
     const runtimes = children.filter((child) => readFileSync(`/proc/${child}/comm`, 'utf8').trim() === 'workerd');
     if (runtimes.length !== 1) throw new Error(`${runtimes.length} runtimes are up`);
-    process.kill(Number(runtimes[0]), 'SIGKILL');
+    return Number(runtimes[0]);
+  }
+
+  // Only the runtime dies, at once; tools/serve.mjs puts another in its place.
+  killRuntime() {
+    process.kill(this.runtime(), 'SIGKILL');
   }
 
   // Power loss: the whole process tree, at once. State and port stay.

@@ -3,6 +3,8 @@
 //! The checksum finds damage, not forgery: whoever opens a link reviews the spec before launching it.
 //! Nothing in a spec is secret, so that nothing in a link can be.
 
+use std::sync::LazyLock;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use miniz_oxide::deflate::compress_to_vec;
@@ -148,10 +150,9 @@ fn inflate(deflated: &[u8]) -> Result<Vec<u8>, LinkError> {
 
 /// Leaves out what version 1 means anyway.
 fn fold(spec: Value) -> Value {
-    let mut sparse = without(spec, &frozen(V1_SPEC));
-    let defaults = frozen(V1_POOL);
+    let mut sparse = without(spec, &SPEC_DEFAULTS);
     for pool in pools_of(&mut sparse) {
-        *pool = without(pool.take(), &defaults);
+        *pool = without(pool.take(), &POOL_DEFAULTS);
     }
     sparse
 }
@@ -171,16 +172,19 @@ fn unfold(mut sparse: Value) -> Result<Value, LinkError> {
     if !says(&sparse, "pools") {
         return Err(LinkError::Incomplete("its pools"));
     }
-    let defaults = frozen(V1_POOL);
     // More pools than there may be are refused anyway, and need no defaults for that.
     for pool in pools_of(&mut sparse).take(limits::POOLS_MAX) {
         if !says(pool, "type") {
             return Err(LinkError::Incomplete("a pool's instance type"));
         }
-        *pool = with(pool.take(), &defaults);
+        *pool = with(pool.take(), &POOL_DEFAULTS);
     }
-    Ok(with(sparse, &frozen(V1_SPEC)))
+    Ok(with(sparse, &SPEC_DEFAULTS))
 }
+
+/// The two tables, read once.
+static SPEC_DEFAULTS: LazyLock<Map<String, Value>> = LazyLock::new(|| frozen(V1_SPEC));
+static POOL_DEFAULTS: LazyLock<Map<String, Value>> = LazyLock::new(|| frozen(V1_POOL));
 
 fn frozen(table: &str) -> Map<String, Value> {
     // The tables are constants; a test reads them.

@@ -20,10 +20,13 @@ pub enum Bug {
     NoEpoch,
     /// What the office allows is not heeded.
     Impolite,
+    /// Everything is asked after all the time, and nobody holds back. No harm comes of it, so no simulation notices:
+    /// it is the yardstick of how soon a run can end.
+    Restless,
 }
 
 impl Bug {
-    /// Every one.
+    /// Every one that does harm.
     pub const ALL: [Self; 8] = [
         Self::NoAdopt,
         Self::BlindRetry,

@@ -11,7 +11,17 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("sandbox", &[]),
     ("worker-edge", &["shared", "sandbox"]),
     ("frontend", &["shared"]),
-    ("tests", &["shared", "sandbox", "worker-edge", "frontend"]),
+    (
+        "tests",
+        &[
+            "shared",
+            "sandbox",
+            "worker-edge",
+            "frontend",
+            "bench-engine",
+        ],
+    ),
+    ("bench-engine", &["shared"]),
 ];
 
 /// Rooms that only think: no IO, no clock, no async, no randomness of their own.

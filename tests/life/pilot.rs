@@ -4,6 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 
 use shared::exoscale::CallError;
 use shared::office::{Allowance, Asking};
@@ -25,6 +26,10 @@ pub struct Pilot {
     pub remembers: bool,
     /// How often the process died.
     pub deaths: u32,
+    /// How long the processor was busy in each wake-up, if anybody wants to know.
+    pub measures: Option<Vec<Duration>>,
+    /// The most calls of a wake-up.
+    pub calls_most: u32,
     sea: Rc<RefCell<Sea>>,
     ready_made: bool,
     alarm: Timestamp,
@@ -62,6 +67,8 @@ impl Pilot {
             alarms: Alarms::default(),
             remembers: false,
             deaths: 0,
+            measures: None,
+            calls_most: 0,
             sea: Rc::clone(sea),
             ready_made,
             alarm: sea.borrow().now,
@@ -100,6 +107,34 @@ impl Pilot {
 
     /// A wake-up begins.
     pub fn wake(&mut self) {
+        if let Some(measures) = &mut self.measures {
+            measures.push(Duration::ZERO);
+        }
+        let began = self.clock();
+        self.begin();
+        self.busy_since(began);
+        self.go_on();
+        let alone = self.drives.len() == 1;
+        if alone && self.sea.borrow_mut().random.chance(self.alarms.zombie) {
+            self.sea.borrow_mut().watch.struck("zombie instance");
+            self.wake();
+        }
+    }
+
+    /// The wall clock, for who measures.
+    #[expect(clippy::disallowed_methods, reason = "what is measured is real time")]
+    fn clock(&self) -> Option<Instant> {
+        self.measures.as_ref().map(|_| Instant::now())
+    }
+
+    fn busy_since(&mut self, began: Option<Instant>) {
+        let busy = began.map(|began| began.elapsed()).unwrap_or_default();
+        if let Some(last) = self.measures.as_mut().and_then(|all| all.last_mut()) {
+            *last += busy;
+        }
+    }
+
+    fn begin(&mut self) {
         if !self.remembers {
             self.kept = None;
         }
@@ -135,12 +170,6 @@ impl Pilot {
             (run, pause)
         });
         self.drives.push(Drive { epoch, future });
-        self.go_on();
-        let alone = self.drives.len() == 1;
-        if alone && self.sea.borrow_mut().random.chance(self.alarms.zombie) {
-            self.sea.borrow_mut().watch.struck("zombie instance");
-            self.wake();
-        }
     }
 
     /// What the office of the account allows, if it can be asked.
@@ -176,6 +205,12 @@ impl Pilot {
 
     /// Answers may have come.
     pub fn go_on(&mut self) {
+        let began = self.clock();
+        self.poll_drives();
+        self.busy_since(began);
+    }
+
+    fn poll_drives(&mut self) {
         for mut drive in std::mem::take(&mut self.drives) {
             let mut context = Context::from_waker(Waker::noop());
             let polled = drive.future.as_mut().poll(&mut context);
@@ -211,6 +246,7 @@ impl Pilot {
     }
 
     fn paused(&mut self, run: Run, pause: &Result<Pause, Broken>, epoch: u64) {
+        self.calls_most = self.calls_most.max(run.met().calls);
         if self.berth.borrow().epoch == epoch && pause.is_ok() {
             self.berth.borrow_mut().met = Some(run.met().clone());
         }

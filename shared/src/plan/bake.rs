@@ -1,6 +1,8 @@
 //! The plan that makes a golden image: a machine that installs what members need, wipes itself and becomes a
 //! template. It is a run of its own, so that a launch never waits for it and a failed one harms nobody.
 
+use std::sync::LazyLock;
+
 use super::launch::parts::{SHORT_MS, create, step, task};
 use super::machines::image_facts;
 use super::{
@@ -17,6 +19,9 @@ use crate::time::Timestamp;
 /// By this the names of our images begin.
 pub const IMAGE_PREFIX: &str = "slipway-";
 
+/// The hash of the constant part, made once: a plan asks for the name at each machine.
+static RECIPE: LazyLock<String> = LazyLock::new(|| hash_hex(&bootstrap::recipe()));
+
 /// The name of the image for this spec: what goes into it decides, so that one name never means two things.
 pub fn image_name(spec: &Spec, kubernetes: &str) -> String {
     let bill = bill(spec.kubernetes());
@@ -24,7 +29,7 @@ pub fn image_name(spec: &Spec, kubernetes: &str) -> String {
         bill.template.to_owned(),
         kubernetes.to_owned(),
         bill.images(spec.addons()).join(" "),
-        bootstrap::recipe(),
+        RECIPE.clone(),
     ];
     let mut hash = hash_hex(&recipe.join("\n"));
     hash.truncate(HASH_CHARS);

@@ -10,7 +10,6 @@ use crate::bootstrap::machine::{
     NetworkFacts, NodePool, PoolFacts, Role, SCHEMA,
 };
 use crate::catalog::bill;
-use crate::link;
 use crate::secret::Secret;
 use crate::spec::{Pool, Spec};
 
@@ -21,6 +20,7 @@ pub(super) fn machine_name(index: u16) -> String {
 
 pub(super) fn control_plane_facts(
     spec: &Spec,
+    link: &str,
     facts: &Facts,
     tag: &ClusterTag,
     machine: &str,
@@ -48,7 +48,7 @@ pub(super) fn control_plane_facts(
         },
         // Known when the address is.
         elastic_ip: None,
-        spec: link::encode(spec),
+        spec: link.to_owned(),
     };
     common(spec, facts, tag, role)
 }

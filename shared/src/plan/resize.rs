@@ -14,7 +14,6 @@ use super::{
     Action, Change, Facts, Gather, Plan, PlanKind, Standing, StandingPool, Step, StepId, Word,
 };
 use crate::bootstrap::report::PoolBounds;
-use crate::catalog::{Currency, Prices};
 use crate::spec::{Pool, Problem, Spec};
 
 mod leaving;
@@ -172,12 +171,7 @@ impl Resize<'_> {
     }
 
     fn arrivals(&self) -> Vec<Step> {
-        let builder = Builder {
-            spec: self.spec,
-            facts: self.facts,
-            tag: &self.standing.tag,
-            prices: Prices::bundled(Currency::Chf),
-        };
+        let builder = Builder::new(self.spec, self.facts, &self.standing.tag);
         let mut steps = Vec::new();
         if let (Some(sibling), true) = (self.standing.pools.first(), self.coming().count() > 0) {
             let pool = sibling.step.clone();

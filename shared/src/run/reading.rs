@@ -1,6 +1,6 @@
 //! What an answer means for the task that asked.
 
-use super::schedule::{backoff_ms, settle_ms};
+use super::schedule::{backoff_ms, lock_pause_ms, settle_ms};
 use super::state::action;
 use super::{CallId, Event, Output, Phase, Product, Purpose, Run, Target, TaskState};
 use crate::exoscale::{
@@ -128,19 +128,18 @@ impl Run {
     }
 
     fn not_accepted(&mut self, now: Timestamp, target: &Target, error: CallError) {
-        let attempts = self
-            .state
-            .tasks
-            .get(target)
-            .map_or(0, |state| state.attempts);
+        let task = self.state.tasks.get(target);
+        let attempts = task.map_or(0, |state| state.attempts);
+        let doubts = task.map_or(0, |state| state.doubts);
+        let held_ms = task.map_or(0, |state| now.since_ms(state.started_at));
         match error.retry() {
             Retry::Gone if self.removes(target) => self.gone(now, target),
             Retry::Again => {
-                let again_at = now.plus_ms(backoff_ms(attempts, &self.plan.facts.run, target));
-                self.refused(now, target, error, again_at);
+                let pause = lock_pause_ms(held_ms, attempts, &self.plan.facts.run, target);
+                self.refused(now, target, error, now.plus_ms(pause));
             }
             Retry::Look if has(Bug::BlindRetry) => self.refused(now, target, error, now),
-            Retry::Look if attempts < ATTEMPTS_MAX => {
+            Retry::Look if doubts < DOUBTS_MAX => {
                 let settled = settle_ms(attempts, &self.plan.facts.run, target);
                 self.doubted(now, target, error, now.plus_ms(settled));
             }
@@ -231,4 +230,4 @@ impl Run {
 }
 
 /// After so many tries with an unknown outcome, the platform is not in a state to build on.
-const ATTEMPTS_MAX: u32 = 8;
+const DOUBTS_MAX: u32 = 8;

@@ -3,6 +3,7 @@
 use super::Target;
 use crate::exoscale::{CallError, Kind};
 use crate::plan::Action;
+use crate::sabotage::{Bug, has};
 use crate::spread::spread_ms;
 use crate::time::Timestamp;
 
@@ -50,7 +51,7 @@ pub(super) const fn listed_within_ms(kind: Kind) -> u64 {
 }
 
 /// Wake-ups are put on a grid, so that what is due at about the same time is asked together.
-const GRID_MS: u64 = 500;
+const GRID_MS: u64 = 125;
 
 /// The first poll of a short operation: none has been seen to finish sooner.
 const FIRST_POLL_MIN_MS: u64 = 1_000;
@@ -64,21 +65,31 @@ const OPERATION_PATIENCE_MS: u64 = 30 * 60_000;
 /// A lock or a "still in use" clears within minutes of the last user's end.
 pub(crate) const LOCK_PATIENCE_MS: u64 = 15 * 60_000;
 
+/// Between two tries of what is locked, at least and at most.
+const LOCK_PAUSE_MIN_MS: u64 = 400;
+const LOCK_PAUSE_MAX_MS: u64 = 30_000;
+
 /// How long a cluster may take from its last machine to complete evidence: kubeadm's own limits are below this.
 pub(super) const EVIDENCE_PATIENCE_MS: u64 = 30 * 60_000;
 
 /// How long the authority that signs the admin's certificate is kept for an owner who does not come back.
 pub const AUTHORITY_KEPT_MS: u64 = 24 * 3_600_000;
 
+/// How often whoever never rests asks.
+const RESTLESS_MS: u64 = 20;
+
 /// The next moment after `after` at which something that began at `since` is asked about.
 ///
 /// Nothing is asked before it can be true; from then on the pauses grow with the time that has passed.
 pub(crate) fn next_poll(since: Timestamp, typical_ms: u64, after: Timestamp) -> Timestamp {
+    if has(Bug::Restless) {
+        return after.plus_ms(RESTLESS_MS);
+    }
     let mut at = typical_ms
-        .saturating_mul(9)
-        .saturating_div(10)
+        .saturating_mul(4)
+        .saturating_div(5)
         .max(FIRST_POLL_MIN_MS);
-    let pause = |elapsed: u64| (elapsed / 8).clamp(GRID_MS, POLL_PAUSE_MAX_MS);
+    let pause = |elapsed: u64| (elapsed / 16).clamp(GRID_MS, POLL_PAUSE_MAX_MS);
     let passed = after.since_ms(since);
     while on_grid(since.plus_ms(at)) <= after {
         // Far behind, a jump instead of a walk: the pauses are all of the longest kind by then.
@@ -95,10 +106,23 @@ fn on_grid(at: Timestamp) -> Timestamp {
 /// How long to wait before the next try: doubling from a second to half a minute, spread by a quarter so that neither
 /// the steps of a run nor many runs come back at once.
 pub(crate) fn backoff_ms(attempts: u32, run: &str, target: &Target) -> u64 {
+    if has(Bug::Restless) {
+        return RESTLESS_MS;
+    }
     let base = 1_000_u64
         .checked_shl(attempts.min(5))
         .unwrap_or(u64::MAX)
         .min(30_000);
+    base.saturating_add(spread_ms(base / 4, &[run, &target.step.0], attempts))
+}
+
+/// How long to wait before what something else holds is tried again: a sixth of the time that it has been held, so
+/// that a lock of seconds costs half a second, and one of minutes few calls; spread like a backoff.
+pub(super) fn lock_pause_ms(held_ms: u64, attempts: u32, run: &str, target: &Target) -> u64 {
+    if has(Bug::Restless) {
+        return RESTLESS_MS;
+    }
+    let base = (held_ms / 6).clamp(LOCK_PAUSE_MIN_MS, LOCK_PAUSE_MAX_MS);
     base.saturating_add(spread_ms(base / 4, &[run, &target.step.0], attempts))
 }
 
@@ -170,7 +194,7 @@ mod tests {
             after = next_poll(at(0), 20_000, after);
             points.push(after.millis());
         }
-        assert_eq!(points[0], 18_000);
+        assert_eq!(points[0], 16_000);
         assert!(
             points.windows(2).all(|pair| pair[1] > pair[0]),
             "{points:?}"
@@ -198,6 +222,23 @@ mod tests {
     }
 
     #[test]
+    fn what_is_locked_is_tried_soon_and_then_ever_more_seldom() {
+        let target = Target::task(&StepId::from("network"), 0);
+        let tries = |until_ms: u64| {
+            let mut held = 0;
+            let mut tries = 0;
+            while held < until_ms {
+                held += lock_pause_ms(held, tries, "k3x9qa", &target);
+                tries += 1;
+            }
+            tries
+        };
+        assert!((6..=11).contains(&tries(4_000)), "{}", tries(4_000));
+        let patience = tries(LOCK_PATIENCE_MS);
+        assert!((40..=65).contains(&patience), "{patience}");
+    }
+
+    #[test]
     fn what_is_judged_together_fits_into_the_smallest_allowance() {
         for gather in [Gather::Preflight, Gather::Inventory, Gather::Verify] {
             assert!(calls(gather).len() <= usize::try_from(CALLS_ALONE).unwrap());
@@ -206,7 +247,7 @@ mod tests {
 
     #[test]
     fn the_next_poll_is_always_later_even_after_a_long_sleep() {
-        for gap in [0, 1, 500, 17_999, 18_000, 3_600_000, 86_400_000] {
+        for gap in [0, 1, 500, 15_999, 16_000, 3_600_000, 86_400_000] {
             assert!(next_poll(at(1_234), 20_000, at(1_234 + gap)) > at(1_234 + gap));
         }
     }

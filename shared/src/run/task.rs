@@ -12,6 +12,8 @@ pub struct TaskState {
     pub phase: Phase,
     /// How many calls were intended.
     pub attempts: u32,
+    /// How many of them had an outcome that was not known.
+    pub doubts: u32,
     /// How often in a row it was looked for and not found.
     pub looks: u32,
     /// When it began.
@@ -74,6 +76,7 @@ impl TaskState {
         Self {
             phase: Phase::Idle { at },
             attempts: 0,
+            doubts: 0,
             looks: 0,
             started_at: at,
             patient_since: at,
@@ -128,7 +131,12 @@ impl TaskState {
                 | Phase::Doubtful { .. }
                 | Phase::Working { .. },
                 Event::Doubted { look_at, .. },
-            ) => Phase::Doubtful { look_at: *look_at },
+            ) => {
+                if matches!(self.phase, Phase::Intended | Phase::Working { .. }) {
+                    next.doubts = self.doubts.saturating_add(1);
+                }
+                Phase::Doubtful { look_at: *look_at }
+            }
             (Phase::Doubtful { .. } | Phase::Clearing, Event::NotDone { next_at, .. }) => {
                 next.looks = self.looks.saturating_add(1);
                 if next.looks >= looks_before_absent() || self.phase == Phase::Clearing {
@@ -187,6 +195,7 @@ impl TaskState {
         Self {
             phase: Phase::Idle { at },
             attempts: 0,
+            doubts: 0,
             looks: 0,
             started_at: at,
             patient_since: at,

@@ -89,7 +89,7 @@ impl Run {
 
     /// Whether one more call may leave. If not in this wake-up, the next one is due when the office says.
     pub(super) fn may_send(&mut self, now: Timestamp) -> bool {
-        if self.wake.is_spent() && !has(Bug::Impolite) {
+        if self.wake.is_spent() && !has(Bug::Impolite) && !has(Bug::Restless) {
             self.due_when_spent(now);
             return false;
         }

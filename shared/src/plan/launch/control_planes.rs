@@ -38,12 +38,12 @@ impl Builder<'_> {
             machine: machine.to_owned(),
             instance_type: planes.instance_type.as_str().to_owned(),
             template: self.template(true),
-            golden: self.golden(),
+            golden: self.golden.clone(),
             disk_gib: planes.disk.get(),
             security_group: "firewall-control-plane".into(),
             anti_affinity: (self.control_planes() > 1).then(|| "spread-control-plane".into()),
             ssh_key: self.spec.ssh_key().map(|_| "ssh-key".into()),
-            facts: control_plane_facts(self.spec, self.facts, self.tag, machine),
+            facts: control_plane_facts(self.spec, &self.link, self.facts, self.tag, machine),
         }
     }
 
@@ -74,9 +74,9 @@ fn bring_up(instance: InstancePlan, address: Ipv4Addr) -> Vec<Task> {
     };
     let watch = Watch::InstanceRunning { instance: id };
     vec![
-        create(Resource::Instance(Box::new(instance)), 5_000),
+        create(Resource::Instance(Box::new(instance)), 12_000),
         after(0, attach, SHORT_MS),
-        after(1, start, 5_000),
-        after(2, Action::Watch { watch }, 20_000),
+        after(1, start, 6_000),
+        after(2, Action::Watch { watch }, 5_000),
     ]
 }

@@ -13,6 +13,7 @@ mod spread;
 use super::names::ClusterTag;
 use super::{ClusterRef, Facts, PLANNER, Plan, PlanKind, SCHEMA, Step, image_name, removal};
 use crate::catalog::{Currency, InstanceType, Money, Prices, bill};
+use crate::link::encode;
 use crate::spec::{Image, Spec};
 
 /// The plan that makes this cluster, given these facts.
@@ -22,13 +23,7 @@ pub fn launch(spec: &Spec, facts: Facts) -> Plan {
         name: spec.name().as_str().to_owned(),
         id: id.clone(),
     };
-    let builder = Builder {
-        spec,
-        facts: &facts,
-        tag: &tag,
-        prices: Prices::bundled(Currency::Chf),
-    };
-    let steps = builder.steps();
+    let steps = Builder::new(spec, &facts, &tag).steps();
     Plan {
         schema: SCHEMA,
         planner: PLANNER.to_owned(),
@@ -51,9 +46,25 @@ pub(super) struct Builder<'a> {
     pub(super) facts: &'a Facts,
     pub(super) tag: &'a ClusterTag,
     pub(super) prices: Prices,
+    /// Our own image, where the spec leaves the choice to us.
+    golden: Option<String>,
+    /// The spec as a link.
+    link: String,
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    pub(super) fn new(spec: &'a Spec, facts: &'a Facts, tag: &'a ClusterTag) -> Self {
+        let golden = *spec.image() == Image::Auto;
+        Self {
+            spec,
+            facts,
+            tag,
+            prices: Prices::bundled(Currency::Chf),
+            golden: golden.then(|| image_name(spec, &facts.kubernetes)),
+            link: encode(spec),
+        }
+    }
+
     fn steps(&self) -> Vec<Step> {
         let mut steps = vec![self.preflight(), self.pki()];
         steps.extend(self.ssh_key());
@@ -80,11 +91,6 @@ impl Builder<'_> {
                 .as_str()
                 .to_owned(),
         }
-    }
-
-    /// Our own image, where the spec leaves the choice to us.
-    fn golden(&self) -> Option<String> {
-        (*self.spec.image() == Image::Auto).then(|| image_name(self.spec, &self.facts.kubernetes))
     }
 
     fn control_planes(&self) -> u16 {
