@@ -146,8 +146,11 @@ async function protect(page, { origin }, zone, verb) {
   const credentials = await page.evaluate(() => JSON.parse(sessionStorage.getItem('slipway.sandbox')).account);
   const { instances } = (await exoscale(origin, credentials, zone, '/instance')).body;
   const { id } = instances.find(({ name }) => name.endsWith('control-plane-1'));
-  const { status, text } = await exoscale(origin, credentials, zone, `/instance/${id}:${verb}-protection`, { method: 'PUT', body: {} });
+  const { status, body, text } = await exoscale(origin, credentials, zone, `/instance/${id}:${verb}-protection`, { method: 'PUT', body: {} });
   assert.equal(status, 200, text);
+  // It counts from when its operation has succeeded.
+  const asked = () => exoscale(origin, credentials, zone, `/operation/${body.id}`);
+  while ((await asked()).body.state === 'pending') await page.waitForTimeout(50);
 }
 
 // Nothing to scroll sideways, and no text that its box cuts off.
