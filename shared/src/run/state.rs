@@ -171,12 +171,7 @@ impl State {
                 self.kept.clone_from(kept);
                 self.unknown.clone_from(unknown);
                 self.beside.extend(beside.iter().cloned());
-                self.stocked_at = entry.at;
-                self.take_stock(plan, entry.at, items);
-                // What is found now is removed first, as long as that takes.
-                if let Some(state) = self.tasks.get_mut(target) {
-                    state.patient_since = entry.at;
-                }
+                self.take_stock(plan, entry.at, target, items);
             }
             Event::Checked { checks, .. } => self.checks.clone_from(checks),
             Event::Learned { fact } => self.learn(fact),
@@ -241,7 +236,12 @@ impl State {
         }
     }
 
-    fn take_stock(&mut self, plan: &Plan, at: Timestamp, items: &[Item]) {
+    fn take_stock(&mut self, plan: &Plan, at: Timestamp, target: &Target, items: &[Item]) {
+        self.stocked_at = at;
+        // What is found now is removed before the next look, as long as that takes.
+        if let Some(state) = self.tasks.get_mut(target) {
+            state.patient_since = at;
+        }
         let unlisted: Vec<Kind> = self.unknown.iter().map(|unknown| unknown.kind).collect();
         self.findings.list_all(at, &unlisted, items);
         self.sweep_again(plan, at);
