@@ -10,6 +10,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { figures as developer } from './bench/developer.mjs';
 import { figures as engine } from './bench/engine.mjs';
+import { figures as lighthouse } from './bench/lighthouse.mjs';
 import { limit, wakes } from './bench/lives.mjs';
 import { figures as many } from './bench/many.mjs';
 import { figures as page } from './bench/page.mjs';
@@ -23,6 +24,7 @@ const GROUPS = {
   limit: { exact: true, figures: limit },
   wakes: { exact: true, figures: wakes },
   engine: { figures: engine },
+  lighthouse: { figures: lighthouse },
   many: { figures: many },
   wall: { figures: wall },
   developer: { figures: developer },
