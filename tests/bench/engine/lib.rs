@@ -8,13 +8,12 @@
     reason = "a tool of the tests stops at the first surprise"
 )]
 
-use std::collections::BTreeMap;
 use std::hint::black_box;
 
 use serde::Deserialize;
 use shared::exoscale::{Credentials, Method, Request, sign};
 use shared::link::{decode, encode};
-use shared::plan::{Facts, Make, Plan, launch};
+use shared::plan::{Make, Plan, launch};
 use shared::run::{Entry, Run, Workshop, make};
 use shared::secret::Secret;
 use shared::spec::Spec;
@@ -48,7 +47,7 @@ impl Engine {
     pub fn run(&self, what: &str, size: usize, times: u32) {
         match what {
             "plan" => {
-                let (spec, facts) = (spec(size), facts());
+                let (spec, facts) = (spec(size), &self.stored.plan.facts);
                 repeat(times, || launch(&spec, facts.clone()));
             }
             "replay" => repeat(times, || self.replayed(size)),
@@ -126,18 +125,6 @@ fn spec(pools: usize) -> Spec {
         pools.join(",")
     ))
     .unwrap()
-}
-
-fn facts() -> Facts {
-    Facts {
-        run: "k3x9qaaaaaaaaaaaaaaaaaaaaa".to_owned(),
-        origin: "https://slipway.example".to_owned(),
-        caller: vec!["198.51.100.7/32".parse().unwrap()],
-        kubernetes: "1.36.4".to_owned(),
-        key: None,
-        roles: BTreeMap::new(),
-        standing: None,
-    }
 }
 
 fn request(bytes: usize) -> Request {
