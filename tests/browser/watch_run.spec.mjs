@@ -67,6 +67,8 @@ for (const options of [{}, { viewport: { width: 390, height: 844 }, colorScheme:
     await page.getByRole('heading', { name: 'demo is ready' }).waitFor(WITHIN);
     assert.ok(shifts.reduce((sum, { value }) => sum + value, 0) < 0.01, JSON.stringify(shifts));
     await second.getByRole('heading', { name: 'demo is ready' }).waitFor(WITHIN);
+    // Who has lost the tab that launched it is not asked for a key that nobody has shown them, without a word.
+    await second.getByText('stayed in the tab that launched it').waitFor();
     await theirs.getByRole('heading', { name: 'demo is ready' }).waitFor(WITHIN);
     assert.equal(await theirs.getByRole('button', { name: /Destroy|kubeconfig/ }).count(), 0);
     assert.equal(await theirs.getByRole('link', { name: /^Nodes, resize/ }).count(), 0);

@@ -23,10 +23,13 @@ pub fn DestroySection() -> impl IntoView {
     let goes = Memo::new(move |_| goes());
     let section = move |cluster: Stands| {
         let account = following.tab.account_of(&id);
+        let view = following.view.get_untracked();
+        let of_another_tab = account.is_none() && view.is_some_and(|view| view.sandbox);
         view! {
             <section class="section destroy" aria-labelledby="destroy-heading" hidden=move || following.watching.get()>
                 <h2 id="destroy-heading">{t::HEADING}</h2>
                 <p>{goes}</p>
+                {of_another_tab.then(|| view! { <p class="notice">{t::OF_ANOTHER_TAB}</p> })}
                 <DestroyForm cluster account />
             </section>
         }

@@ -85,6 +85,9 @@ pub mod destroy {
 
     pub const HEADING: Text = Text("Destroy");
     pub const TYPE_THE_NAME: Text = Text("Type the name to confirm");
+    pub const OF_ANOTHER_TAB: Text = Text(
+        "The key of this pretend account stayed in the tab that launched it. Nobody has to remove anything: the account goes by itself after two hours.",
+    );
     pub const NO_CREDENTIALS: Text = Text("type the API key and its secret first.");
     pub const LOOK: Text = Text("Show what would go");
     pub const STAYS: Text = Text("Stays, and goes on billing:");
